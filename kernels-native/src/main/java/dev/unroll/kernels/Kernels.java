@@ -1,0 +1,35 @@
+package dev.unroll.kernels;
+
+/**
+ * The arithmetic of recurrent networks on one backend with a fixed number of threads: {@link Products}, {@link Gates},
+ * {@link Rows} and {@link Updates}.
+ *
+ * <p>Made by {@link Backend#open} or {@link Backend#auto}, and passed to whatever computes; there is no global one, so
+ * that a JVM can compare all three. Any number of threads may use one instance at the same time: a team of threads
+ * serves one caller at once, and who finds it busy computes alone.
+ *
+ * <p>Every method checks shapes, aliasing and memory before it writes anything, and throws {@link
+ * IllegalArgumentException} with the operation and both shapes in its message; memory that is closed, or that belongs to
+ * another thread, is an {@link IllegalStateException} or {@link WrongThreadException}. An output may not overlap an
+ * input unless the method says so. The same calls on the same backend with the same number of threads and the same JDK
+ * give the same bits.
+ */
+public sealed interface Kernels extends Products, Gates, Rows, Updates, AutoCloseable permits CheckedKernels {
+    /**
+     * Which backend this is.
+     *
+     * @return the backend
+     */
+    Backend backend();
+
+    /**
+     * Number of threads that share one operation, the caller's included.
+     *
+     * @return threads, 1 or more
+     */
+    int threads();
+
+    /** Ends the threads and frees the scratch memory; what is called afterwards throws {@link IllegalStateException}. */
+    @Override
+    void close();
+}

@@ -1,0 +1,178 @@
+package dev.unroll.kernels;
+
+import dev.unroll.kernels.Updates.AdamStep;
+import dev.unroll.tensor.Matrix;
+import java.lang.foreign.MemorySegment;
+
+/** Work on rows and updates of weights in plain loops. */
+final class ScalarRows implements Loops.RowLoops {
+    private static long row(Matrix a, int i) {
+        return a.offset() + i * a.rowStride();
+    }
+
+    private static float get(Matrix a, int i, int j) {
+        return Floats.get(a.segment(), row(a, i) + j);
+    }
+
+    private static void set(Matrix a, int i, int j, float value) {
+        Floats.set(a.segment(), row(a, i) + j, value);
+    }
+
+    private static void copyRow(Matrix source, int from, Matrix out, int to) {
+        MemorySegment.copy(source.segment(), row(source, from) * Float.BYTES, out.segment(),
+                row(out, to) * Float.BYTES, (long) out.cols() * Float.BYTES);
+    }
+
+    @Override
+    public void fillRows(int from, int to, Matrix row, Matrix out) {
+        for (int i = from; i < to; i++) {
+            copyRow(row, 0, out, i);
+        }
+    }
+
+    @Override
+    public void addRow(int from, int to, Matrix row, Matrix out) {
+        for (int i = from; i < to; i++) {
+            for (int j = 0; j < out.cols(); j++) {
+                set(out, i, j, get(out, i, j) + get(row, 0, j));
+            }
+        }
+    }
+
+    @Override
+    public void addSumOfRows(Matrix a, Matrix out) {
+        for (int i = 0; i < a.rows(); i++) {
+            for (int j = 0; j < a.cols(); j++) {
+                set(out, 0, j, get(out, 0, j) + get(a, i, j));
+            }
+        }
+    }
+
+    @Override
+    public void gatherRows(int from, int to, Matrix table, int[] ids, int firstId, Matrix out) {
+        for (int i = from; i < to; i++) {
+            copyRow(table, ids[firstId + i], out, i);
+        }
+    }
+
+    @Override
+    public void scatterAddRows(Matrix a, int[] ids, int firstId, Matrix table) {
+        for (int i = 0; i < a.rows(); i++) {
+            int id = ids[firstId + i];
+            for (int j = 0; j < a.cols(); j++) {
+                set(table, id, j, get(table, id, j) + get(a, i, j));
+            }
+        }
+    }
+
+    @Override
+    public void transpose(int from, int to, Matrix a, Matrix out) {
+        for (int i = from; i < to; i++) {
+            for (int j = 0; j < out.cols(); j++) {
+                set(out, i, j, get(a, j, i));
+            }
+        }
+    }
+
+    @Override
+    public void addTransposed(int from, int to, Matrix a, Matrix out) {
+        for (int i = from; i < to; i++) {
+            for (int j = 0; j < out.cols(); j++) {
+                set(out, i, j, get(out, i, j) + get(a, j, i));
+            }
+        }
+    }
+
+    @Override
+    public void softmax(int from, int to, Matrix z, Matrix p) {
+        for (int i = from; i < to; i++) {
+            float max = max(z, i);
+            double sum = 0;
+            for (int j = 0; j < z.cols(); j++) {
+                float e = (float) Math.exp(get(z, i, j) - max);
+                set(p, i, j, e);
+                sum += e;
+            }
+            for (int j = 0; j < z.cols(); j++) {
+                set(p, i, j, (float) (get(p, i, j) / sum));
+            }
+        }
+    }
+
+    private static float max(Matrix z, int i) {
+        float max = get(z, i, 0);
+        for (int j = 1; j < z.cols(); j++) {
+            max = Math.max(max, get(z, i, j));
+        }
+        return max;
+    }
+
+    @Override
+    public void softmaxCrossEntropy(int from, int to, Matrix z, int[] targets, int firstTarget, float scale,
+            Matrix losses) {
+        for (int i = from; i < to; i++) {
+            int target = targets[firstTarget + i];
+            float max = max(z, i);
+            float shifted = get(z, i, target) - max;
+            double sum = 0;
+            for (int j = 0; j < z.cols(); j++) {
+                float e = (float) Math.exp(get(z, i, j) - max);
+                set(z, i, j, e);
+                sum += e;
+            }
+            double factor = scale / sum;
+            for (int j = 0; j < z.cols(); j++) {
+                set(z, i, j, (float) (get(z, i, j) * factor));
+            }
+            set(z, i, target, get(z, i, target) - scale);
+            set(losses, i, 0, (float) (Math.log(sum) - shifted));
+        }
+    }
+
+    @Override
+    public double sumOfSquares(Matrix a) {
+        double sum = 0;
+        for (int i = 0; i < a.rows(); i++) {
+            for (int j = 0; j < a.cols(); j++) {
+                double x = get(a, i, j);
+                sum += x * x;
+            }
+        }
+        return sum;
+    }
+
+    @Override
+    public void scale(int from, int to, float factor, Matrix out) {
+        for (int i = from; i < to; i++) {
+            for (int j = 0; j < out.cols(); j++) {
+                set(out, i, j, factor * get(out, i, j));
+            }
+        }
+    }
+
+    @Override
+    public void addScaled(int from, int to, float factor, Matrix a, Matrix out) {
+        for (int i = from; i < to; i++) {
+            for (int j = 0; j < out.cols(); j++) {
+                set(out, i, j, get(out, i, j) + factor * get(a, i, j));
+            }
+        }
+    }
+
+    @Override
+    public void adam(int from, int to, AdamStep step, Matrix g, Matrix m, Matrix v, Matrix w) {
+        float beta1 = step.beta1();
+        float beta2 = step.beta2();
+        for (int i = from; i < to; i++) {
+            for (int j = 0; j < w.cols(); j++) {
+                float gradient = get(g, i, j);
+                float mean = beta1 * get(m, i, j) + (1 - beta1) * gradient;
+                float square = beta2 * get(v, i, j) + (1 - beta2) * gradient * gradient;
+                float root = (float) Math.sqrt(square) * step.rootScale() + step.epsilon();
+                set(m, i, j, mean);
+                set(v, i, j, square);
+                set(w, i, j, get(w, i, j) - step.rate() * mean / root);
+            }
+        }
+    }
+}
