@@ -16,6 +16,8 @@ final class Team implements AutoCloseable {
     }
 
     private static final int SPINS = 20_000;
+    /** Nanoseconds between two looks at helpers that are late, because something else has their core. */
+    private static final long PATIENCE = 20_000;
 
     private final AtomicBoolean busy = new AtomicBoolean();
     private final AtomicInteger pending = new AtomicInteger();
@@ -85,7 +87,7 @@ final class Team implements AutoCloseable {
             if (spins < SPINS) {
                 Thread.onSpinWait();
             } else {
-                Thread.yield();
+                LockSupport.parkNanos(this, PATIENCE);
             }
         }
     }
