@@ -61,7 +61,7 @@ final class VectorProducts implements Loops.ProductLoops {
         for (int panel = 0; panel < panelCount(b.cols()); panel++) {
             int cols = Math.min(COLS, b.cols() - panel * COLS);
             for (int p = 0; p < depth; p++) {
-                long from = b.offset() + (first + p) * b.rowStride() + panel * COLS;
+                long from = b.offset() + (first + p) * b.rowStride() + (long) panel * COLS;
                 long to = ((long) panel * depth + p) * COLS;
                 MemorySegment.copy(b.segment(), from * Float.BYTES, panels, to * Float.BYTES,
                         (long) cols * Float.BYTES);

@@ -1,0 +1,165 @@
+package dev.unroll.cells;
+
+import dev.unroll.kernels.Kernels;
+import dev.unroll.kernels.PackedMatrix;
+import dev.unroll.tensor.Matrix;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The weights of a cell, packed for a backend: W_ax and W_aa, each for products forward (x·W_axᵀ, a·W_aaᵀ) and, for
+ * training, backward (dz·W_ax, dz·W_aa). What is packed is a copy: {@link #repack} takes the parameters again after they
+ * have changed.
+ */
+public final class CellWeights {
+    private final Cell cell;
+    private final Kernels kernels;
+    private final Parameters parameters;
+    private final PackedMatrix input;
+    private final List<PackedMatrix> recurrent = new ArrayList<>();
+    private final List<PackedMatrix> recurrentBackward = new ArrayList<>();
+    private final PackedMatrix inputBackward;
+    private final Matrix table;
+
+    private CellWeights(Cell cell, Kernels kernels, Arena arena, Parameters parameters, Use use, InputKind kind) {
+        Matrix weight = parameters.get(Cell.WEIGHT);
+        Matrix inputWeight = cell.inputWeight(weight);
+        boolean training = use == Use.TRAINING;
+        boolean dense = kind == InputKind.DENSE;
+        this.cell = cell;
+        this.kernels = kernels;
+        this.parameters = parameters;
+        this.input = dense ? kernels.packTransposed(arena, inputWeight) : null;
+        this.inputBackward = dense && training ? kernels.pack(arena, inputWeight) : null;
+        this.table = dense ? null : Matrix.allocate(arena, cell.inputSize(), weight.rows());
+        for (int group = 0; group < cell.gateGroups().size(); group++) {
+            Matrix rows = cell.recurrentWeight(weight, group);
+            recurrent.add(kernels.packTransposed(arena, rows));
+            if (training) {
+                recurrentBackward.add(kernels.pack(arena, rows));
+            }
+        }
+        fillTable();
+    }
+
+    /** What the weights are packed for. */
+    public enum Use {
+        /** Steps forward only. */
+        INFERENCE,
+        /** Steps forward and backward. */
+        TRAINING
+    }
+
+    /** What the cell's x is. */
+    public enum InputKind {
+        /** A vector of numbers. */
+        DENSE,
+        /** A one-hot vector, given as the index of its one: W_ax·x is then a row of W_axᵀ, not a product. */
+        ONE_HOT
+    }
+
+    /**
+     * Packs the weights.
+     *
+     * @param cell the equations
+     * @param kernels who will compute
+     * @param arena owner of the packed copies
+     * @param parameters the cell's, by the names of {@link Cell#parameterShapes}
+     * @param use what they are packed for
+     * @param kind what x is
+     * @return the packed weights
+     * @throws IllegalArgumentException where the parameters are not the cell's
+     */
+    public static CellWeights pack(Cell cell, Kernels kernels, Arena arena, Parameters parameters, Use use,
+            InputKind kind) {
+        if (!parameters.shapes().equals(cell.parameterShapes())) {
+            throw new IllegalArgumentException("pack %s: the parameters are %s; wanted %s".formatted(cell,
+                    parameters.shapes(), cell.parameterShapes()));
+        }
+        return new CellWeights(cell, kernels, arena, parameters, use, kind);
+    }
+
+    private void fillTable() {
+        if (table != null) {
+            kernels.transpose(cell.inputWeight(parameters.get(Cell.WEIGHT)), table);
+            kernels.addRow(parameters.get(Cell.BIAS), table);
+        }
+    }
+
+    /** Takes the parameters again, after they have changed. */
+    public void repack() {
+        if (input != null) {
+            kernels.repack(input);
+        }
+        if (inputBackward != null) {
+            kernels.repack(inputBackward);
+        }
+        recurrent.forEach(kernels::repack);
+        recurrentBackward.forEach(kernels::repack);
+        fillTable();
+    }
+
+    /**
+     * z = x·W_axᵀ + b.
+     *
+     * @param x rows x I, of any number of steps
+     * @param z rows x gates*H, written
+     */
+    public void input(Matrix x, Matrix z) {
+        kernels.fillRows(parameters.get(Cell.BIAS), z);
+        kernels.addMultiply(x, input, z);
+    }
+
+    /**
+     * z = x·W_axᵀ + b for one-hot x.
+     *
+     * @param ids the index of the one of each row
+     * @param from where the first stands in {@code ids}
+     * @param z rows x gates*H, written
+     * @throws IndexOutOfBoundsException for an index that is not below I
+     */
+    public void input(int[] ids, int from, Matrix z) {
+        kernels.gatherRows(table, ids, from, z);
+    }
+
+    /**
+     * dx = dz·W_ax.
+     *
+     * @param dz rows x gates*H
+     * @param dx rows x I, written
+     */
+    public void inputBackward(Matrix dz, Matrix dx) {
+        kernels.multiply(dz, inputBackward, dx);
+    }
+
+    /**
+     * The recurrent weights of a group of gates, for a·W_aaᵀ.
+     *
+     * @param group its number
+     * @return H x (gates of the group)*H
+     */
+    PackedMatrix recurrent(int group) {
+        return recurrent.get(group);
+    }
+
+    /**
+     * The recurrent weights of a group of gates, for dz·W_aa.
+     *
+     * @param group its number
+     * @return (gates of the group)*H x H
+     */
+    PackedMatrix recurrentBackward(int group) {
+        return recurrentBackward.get(group);
+    }
+
+    /**
+     * One of the parameters that are not packed.
+     *
+     * @param name its name
+     * @return the matrix
+     */
+    Matrix parameter(String name) {
+        return parameters.get(name);
+    }
+}

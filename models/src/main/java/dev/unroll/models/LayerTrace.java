@@ -1,0 +1,83 @@
+package dev.unroll.models;
+
+import dev.unroll.cells.Cell;
+import dev.unroll.cells.StepTrace;
+import dev.unroll.tensor.Matrix;
+import dev.unroll.tensor.Sequence;
+import java.lang.foreign.Arena;
+
+/**
+ * What a layer reads and writes over a window of time: hidden states a_0 to a_T, memory cells c_0 to c_T, and of each step
+ * its activations and what its cell saves. Made once for (cell, time, batch) and used at every window.
+ */
+public final class LayerTrace {
+    private final Cell cell;
+    private final Sequence a;
+    private final Sequence c;
+    private final Sequence z;
+    private final Sequence saved;
+    private final StepTrace[] steps;
+
+    /**
+     * Takes the memory.
+     *
+     * @param cell the layer's
+     * @param arena owner of the memory
+     * @param time steps of a window
+     * @param batch sequences side by side
+     */
+    public LayerTrace(Cell cell, Arena arena, int time, int batch) {
+        this.cell = cell;
+        this.a = Sequence.allocate(arena, Math.addExact(time, 1), batch, cell.hiddenSize());
+        this.c = Sequence.allocate(arena, Math.addExact(time, 1), batch, cell.memorySize());
+        this.z = Sequence.allocate(arena, time, batch, Math.multiplyExact(cell.gates(), cell.hiddenSize()));
+        this.saved = Sequence.allocate(arena, time, batch, cell.savedSize());
+        this.steps = new StepTrace[time];
+        for (int t = 0; t < time; t++) {
+            steps[t] = new StepTrace(cell, z.at(t), saved.at(t), a.at(t), c.at(t), a.at(t + 1), c.at(t + 1));
+        }
+    }
+
+    /**
+     * One step.
+     *
+     * @param t its time, from 0
+     * @return its views
+     */
+    public StepTrace step(int t) {
+        return steps[t];
+    }
+
+    /**
+     * Steps as one, for work on all their rows at once.
+     *
+     * @param from first time
+     * @param count number of steps
+     * @return views of count*batch rows
+     */
+    public StepTrace steps(int from, int count) {
+        return new StepTrace(cell, z.slice(from, count).asMatrix(), saved.slice(from, count).asMatrix(),
+                a.slice(from, count).asMatrix(), c.slice(from, count).asMatrix(), a.slice(from + 1, count).asMatrix(),
+                c.slice(from + 1, count).asMatrix());
+    }
+
+    /**
+     * The hidden state between two steps.
+     *
+     * @param t number of steps before it, 0 to time
+     * @return batch x H
+     */
+    public Matrix hidden(int t) {
+        return a.at(t);
+    }
+
+    /**
+     * The memory cell between two steps.
+     *
+     * @param t number of steps before it, 0 to time
+     * @return batch x H, or batch x 0 for a cell that has none
+     */
+    public Matrix memory(int t) {
+        return c.at(t);
+    }
+}

@@ -1,0 +1,130 @@
+package dev.unroll.models;
+
+import dev.unroll.cells.Cell;
+import dev.unroll.cells.CellKind;
+import dev.unroll.tensor.SafetensorsException;
+import dev.unroll.tensor.SafetensorsWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * What a network's file says of it beside the weights, in the metadata of a safetensors file: {@code format}, {@code
+ * version}, {@code input} ({@code one-hot 65}, {@code embedding 10000 200} or {@code features 7}), {@code layers} ({@code
+ * lstm 256, lstm 256}), {@code head} ({@code softmax 65}) and, if there is one, {@code vocabulary}: its characters as one
+ * text.
+ *
+ * @param architecture what the network is made of
+ * @param vocabulary what its tokens mean, if they are characters
+ */
+public record NetworkMetadata(Architecture architecture, Optional<Vocabulary> vocabulary) {
+    private static final String FORMAT = "unroll-network";
+    private static final String VERSION = "1";
+
+    /**
+     * Checks that the vocabulary fits the input.
+     *
+     * @throws IllegalArgumentException where it has another size
+     */
+    public NetworkMetadata {
+        int size = architecture.input().size();
+        vocabulary.filter(v -> v.size() != size).ifPresent(v -> {
+            throw new IllegalArgumentException(
+                    "network: a vocabulary of %d for an input of %d tokens".formatted(v.size(), size));
+        });
+    }
+
+    /**
+     * Puts all of it into a file's metadata.
+     *
+     * @param writer the file to be
+     */
+    public void writeTo(SafetensorsWriter writer) {
+        writer.metadata("format", FORMAT);
+        writer.metadata("version", VERSION);
+        writer.metadata("input", switch (architecture.input()) {
+            case Input.OneHot(int size) -> "one-hot " + size;
+            case Input.Embedding(int size, int dimension) -> "embedding " + size + " " + dimension;
+            case Input.Features(int size) -> "features " + size;
+        });
+        writer.metadata("layers", architecture.layers().stream()
+                .map(cell -> CellKind.of(cell) + " " + cell.hiddenSize())
+                .collect(Collectors.joining(", ")));
+        writer.metadata("head", "softmax " + architecture.head().outputSize());
+        vocabulary.ifPresent(v -> writer.metadata("vocabulary", v.characters()));
+    }
+
+    /**
+     * Reads it back.
+     *
+     * @param file for messages
+     * @param metadata a file's
+     * @return what it says
+     * @throws SafetensorsException where it is not a network's, or of a version that is not known, or damaged
+     */
+    public static NetworkMetadata read(Path file, Map<String, String> metadata) throws SafetensorsException {
+        if (!FORMAT.equals(metadata.get("format"))) {
+            throw new SafetensorsException(file, "it is no Unroll network: its metadata has no format=" + FORMAT);
+        }
+        if (!VERSION.equals(metadata.get("version"))) {
+            throw new SafetensorsException(file, "it is of version %s; this Unroll reads version %s"
+                    .formatted(metadata.get("version"), VERSION));
+        }
+        try {
+            String vocabulary = metadata.get("vocabulary");
+            return new NetworkMetadata(architecture(metadata),
+                    Optional.ofNullable(vocabulary).map(Vocabulary::ofCharacters));
+        } catch (IllegalArgumentException e) {
+            throw new SafetensorsException(file, "its metadata is damaged: " + e.getMessage(), e);
+        }
+    }
+
+    private static Architecture architecture(Map<String, String> metadata) {
+        Input input = input(words(metadata, "input"));
+        List<Cell> layers = new ArrayList<>();
+        int width = input.width();
+        for (String layer : value(metadata, "layers").split(", ", -1)) {
+            String[] words = layer.split(" ", -1);
+            CellKind kind = CellKind.named(words[0])
+                    .orElseThrow(() -> new IllegalArgumentException("no cell is called '" + words[0] + "'"));
+            layers.add(kind.cell(width, number(words, 1)));
+            width = layers.getLast().hiddenSize();
+        }
+        String[] head = words(metadata, "head");
+        if (!head[0].equals("softmax")) {
+            throw new IllegalArgumentException("no head is called '" + head[0] + "'");
+        }
+        return new Architecture(input, layers, new SoftmaxHead(width, number(head, 1)));
+    }
+
+    private static Input input(String[] words) {
+        return switch (words[0]) {
+            case "one-hot" -> new Input.OneHot(number(words, 1));
+            case "embedding" -> new Input.Embedding(number(words, 1), number(words, 2));
+            case "features" -> new Input.Features(number(words, 1));
+            default -> throw new IllegalArgumentException("no input is called '" + words[0] + "'");
+        };
+    }
+
+    private static String value(Map<String, String> metadata, String key) {
+        String value = metadata.get(key);
+        if (value == null) {
+            throw new IllegalArgumentException("there is no '" + key + "'");
+        }
+        return value;
+    }
+
+    private static String[] words(Map<String, String> metadata, String key) {
+        return value(metadata, key).split(" ", -1);
+    }
+
+    private static int number(String[] words, int i) {
+        if (i >= words.length) {
+            throw new IllegalArgumentException("'" + String.join(" ", words) + "' lacks a size");
+        }
+        return Integer.parseInt(words[i]);
+    }
+}

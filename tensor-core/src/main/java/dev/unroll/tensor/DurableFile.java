@@ -1,0 +1,183 @@
+package dev.unroll.tensor;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Writes a file that is, at every moment and after a crash or a power failure, either the whole old one or the whole new
+ * one.
+ *
+ * <p>The content goes to a temporary file in the same directory, {@code .NAME.PID-RANDOM.tmp}, is forced to the disk, and
+ * then takes the target's name in one step. Whoever has the old file open goes on reading the old one. Several threads or
+ * processes may write one target at once: each writes a file of its own, and the last to finish gives the target. A
+ * process that is killed leaves its temporary file behind, which nobody takes for the target and anybody may delete.
+ */
+public final class DurableFile {
+    private static final System.Logger LOGGER = System.getLogger(DurableFile.class.getName());
+
+    /** As many links as Linux follows in one path. */
+    private static final int LONGEST_CHAIN = 40;
+
+    /** Of the target's name, as much as leaves a temporary name below 255 bytes in any script. */
+    private static final int NAME_CHARACTERS = 40;
+
+    private DurableFile() {}
+
+    /** What gives a file its content. */
+    @FunctionalInterface
+    public interface Body {
+        /**
+         * Writes the content.
+         *
+         * @param channel an empty file, open for writing; lent, not to be closed
+         * @throws IOException where writing fails; the target then stays as it was
+         */
+        void write(FileChannel channel) throws IOException;
+    }
+
+    /**
+     * Creates or replaces a file. A symbolic link stays, and what it points to is replaced; a file that is replaced hands
+     * on its permissions where the platform has such. Whatever goes wrong, be it an exception of the body, the old file is
+     * untouched and the temporary one deleted.
+     *
+     * @param target the file to create or replace, in a directory that exists
+     * @param body gives the content; called once
+     * @throws IOException where the file cannot be written, the body's {@link IOException} as the cause: {@code cannot write
+     *         FILE: reason}
+     * @throws IllegalStateException where the body closed the channel it was lent
+     */
+    public static void write(Path target, Body body) throws IOException {
+        try {
+            Path file = followLinks(target.toAbsolutePath());
+            checkReplaceable(file);
+            try (Temporary temporary = Temporary.beside(file)) {
+                temporary.takePermissions(file);
+                body.write(temporary.channel);
+                temporary.become(file);
+            }
+            forceDirectory(file.getParent());
+        } catch (IOException e) {
+            throw new IOException("cannot write %s: %s".formatted(target, reason(e)), e);
+        }
+    }
+
+    private static Path followLinks(Path path) throws IOException {
+        Path file = path;
+        for (int links = 0; Files.isSymbolicLink(file); links++) {
+            if (links == LONGEST_CHAIN) {
+                throw new IOException("more than %d symbolic links, one after the other".formatted(LONGEST_CHAIN));
+            }
+            file = file.resolveSibling(Files.readSymbolicLink(file));
+        }
+        return file;
+    }
+
+    private static void checkReplaceable(Path file) throws IOException {
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            // Taking the name of a directory fails late; taking that of a device would work, and would be a disaster.
+            if (!Files.isRegularFile(file)) {
+                throw new IOException(Files.isDirectory(file) ? "it is a directory" : "it is not a regular file");
+            }
+            // A rename asks the directory alone, but who made a file read-only meant it.
+            if (!Files.isWritable(file)) {
+                throw new IOException("it is read-only");
+            }
+        } else if (!Files.isDirectory(file.getParent())) {
+            throw new IOException("directory %s %s".formatted(file.getParent(),
+                    Files.exists(file.getParent()) ? "is not a directory" : "does not exist"));
+        }
+    }
+
+    /** Makes the rename itself outlast a power failure, where the platform lets a directory be forced. */
+    private static void forceDirectory(Path directory) {
+        FileChannel channel;
+        try {
+            channel = FileChannel.open(directory, StandardOpenOption.READ);
+        } catch (IOException e) {
+            // Windows opens no directory, and elsewhere it may be one that we can write to but not read.
+            return;
+        }
+        try (channel) {
+            channel.force(true);
+        } catch (IOException e) {
+            // The file is in place and whole, so this is no failure; after a power failure the old one may be back.
+            LOGGER.log(System.Logger.Level.WARNING, "directory {0} could not be forced to the disk: {1}", directory, e);
+        }
+    }
+
+    /** Why something failed, without the path that some exceptions take for a message. */
+    static String reason(IOException e) {
+        if (e instanceof AccessDeniedException) {
+            return "no permission";
+        }
+        if (e instanceof NoSuchFileException) {
+            return "no such file";
+        }
+        if (e instanceof FileSystemException failure && failure.getReason() != null) {
+            return failure.getReason();
+        }
+        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    }
+
+    /** A file under a name of its own, deleted when closed unless it has become the target. */
+    private static final class Temporary implements AutoCloseable {
+        private final Path path;
+        private final FileChannel channel;
+        private boolean renamed;
+
+        private Temporary(Path path, FileChannel channel) {
+            this.path = path;
+            this.channel = channel;
+        }
+
+        static Temporary beside(Path file) throws IOException {
+            StringBuilder name = new StringBuilder(".");
+            file.getFileName().toString().codePoints().limit(NAME_CHARACTERS).forEach(name::appendCodePoint);
+            name.append('.').append(ProcessHandle.current().pid()).append('-')
+                    .append(Long.toHexString(ThreadLocalRandom.current().nextLong())).append(".tmp");
+            Path path = file.resolveSibling(name.toString());
+            FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            return new Temporary(path, channel);
+        }
+
+        /** Before the first byte is written: what was secret is secret at every moment. */
+        void takePermissions(Path file) throws IOException {
+            PosixFileAttributeView view = Files.getFileAttributeView(path, PosixFileAttributeView.class);
+            if (view != null && Files.exists(file)) {
+                view.setPermissions(Files.getPosixFilePermissions(file));
+            }
+        }
+
+        void become(Path file) throws IOException {
+            if (!channel.isOpen()) {
+                throw new IllegalStateException("the body closed the channel it was lent for " + file);
+            }
+            channel.force(true);
+            // Closed first: Windows renames no open file.
+            channel.close();
+            Files.move(path, file, StandardCopyOption.ATOMIC_MOVE);
+            renamed = true;
+        }
+
+        @Override
+        public void close() throws IOException {
+            try {
+                channel.close();
+            } finally {
+                if (!renamed) {
+                    Files.deleteIfExists(path);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Many steps, backwards: backpropagation through time, losses, optimisers, the trainer. */
+package dev.unroll.training;
