@@ -3,26 +3,17 @@ package dev.unroll.cells;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.BiFunction;
 
 /** The cells by name, as files and command lines call them. */
 public enum CellKind {
     /** {@code rnn}: {@link RnnCell}. */
-    RNN(RnnCell.class, RnnCell::new),
+    RNN,
     /** {@code gru}: {@link GruResetAfterCell}, what PyTorch and Keras mean by it. */
-    GRU(GruResetAfterCell.class, GruResetAfterCell::new),
+    GRU,
     /** {@code gru-reset-before}: {@link GruResetBeforeCell}. */
-    GRU_RESET_BEFORE(GruResetBeforeCell.class, GruResetBeforeCell::new),
+    GRU_RESET_BEFORE,
     /** {@code lstm}: {@link LstmCell}. */
-    LSTM(LstmCell.class, LstmCell::new);
-
-    private final Class<? extends Cell> type;
-    private final BiFunction<Integer, Integer, Cell> maker;
-
-    CellKind(Class<? extends Cell> type, BiFunction<Integer, Integer, Cell> maker) {
-        this.type = type;
-        this.maker = maker;
-    }
+    LSTM;
 
     /**
      * A cell of this kind.
@@ -33,7 +24,12 @@ public enum CellKind {
      * @throws IllegalArgumentException where a size is below 1
      */
     public Cell cell(int inputSize, int hiddenSize) {
-        return maker.apply(inputSize, hiddenSize);
+        return switch (this) {
+            case RNN -> new RnnCell(inputSize, hiddenSize);
+            case GRU -> new GruResetAfterCell(inputSize, hiddenSize);
+            case GRU_RESET_BEFORE -> new GruResetBeforeCell(inputSize, hiddenSize);
+            case LSTM -> new LstmCell(inputSize, hiddenSize);
+        };
     }
 
     /**
@@ -43,7 +39,12 @@ public enum CellKind {
      * @return its kind
      */
     public static CellKind of(Cell cell) {
-        return Arrays.stream(values()).filter(kind -> kind.type.isInstance(cell)).findFirst().orElseThrow();
+        return switch (cell) {
+            case RnnCell _ -> RNN;
+            case GruResetAfterCell _ -> GRU;
+            case GruResetBeforeCell _ -> GRU_RESET_BEFORE;
+            case LstmCell _ -> LSTM;
+        };
     }
 
     /**
