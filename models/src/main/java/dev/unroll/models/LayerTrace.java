@@ -1,7 +1,9 @@
 package dev.unroll.models;
 
 import dev.unroll.cells.Cell;
+import dev.unroll.cells.CellWeights;
 import dev.unroll.cells.StepTrace;
+import dev.unroll.kernels.Kernels;
 import dev.unroll.tensor.Matrix;
 import dev.unroll.tensor.Sequence;
 import java.lang.foreign.Arena;
@@ -36,6 +38,28 @@ public final class LayerTrace {
         for (int t = 0; t < time; t++) {
             steps[t] = new StepTrace(cell, z.at(t), saved.at(t), a.at(t), c.at(t), a.at(t + 1), c.at(t + 1));
         }
+    }
+
+    /**
+     * Runs the recurrent part of the first steps, one after the other, from z = W_ax·x + b.
+     *
+     * @param kernels who computes
+     * @param weights the cell's
+     * @param count number of steps
+     */
+    public void forward(Kernels kernels, CellWeights weights, int count) {
+        for (int t = 0; t < count; t++) {
+            cell.forward(kernels, weights, steps[t]);
+        }
+    }
+
+    /**
+     * The equations of the layer.
+     *
+     * @return its cell
+     */
+    public Cell cell() {
+        return cell;
     }
 
     /**

@@ -113,9 +113,7 @@ public final class NetworkTrace {
             } else {
                 cell.input(inputOf(i, count), all.z());
             }
-            for (int t = 0; t < count; t++) {
-                weights.architecture().layers().get(i).forward(kernels, cell, layer.step(t));
-            }
+            layer.forward(kernels, cell, count);
         }
     }
 
