@@ -11,11 +11,23 @@ import java.util.ArrayDeque;
  * exist as run at a time.
  */
 final class Scratch {
+    private final float[] sums = new float[VectorTiles.ROWS * VectorTiles.COLS];
     private float[] block = {};
     private MemorySegment panels = MemorySegment.NULL;
 
     private Scratch() {}
 
+    /** What a tile leaves. */
+    float[] sums() {
+        return sums;
+    }
+
+    /** The block as it is. */
+    float[] block() {
+        return block;
+    }
+
+    /** The block, as large as is wanted. */
     float[] block(int floats) {
         if (block.length < floats) {
             block = new float[floats];

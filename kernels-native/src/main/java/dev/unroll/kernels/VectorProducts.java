@@ -91,7 +91,7 @@ final class VectorProducts implements Loops.ProductLoops {
                     block[p * rows + r] = Floats.get(a.segment(), row + p);
                 }
             }
-            panels(block, rows, b.panels(), depth, out, i, store);
+            panels(scratch, rows, b.panels(), depth, out, i, store);
             i += rows;
         }
         pool.giveBack(scratch);
@@ -113,21 +113,19 @@ final class VectorProducts implements Loops.ProductLoops {
                         block[p * rows + r] = Floats.get(a.segment(), row + r);
                     }
                 }
-                panels(block, rows, panels, depth, out, i, VectorTiles.Store.ADD);
+                panels(scratch, rows, panels, depth, out, i, VectorTiles.Store.ADD);
                 i += rows;
             }
         }
         pool.giveBack(scratch);
     }
 
-    private static void panels(float[] block, int rows, MemorySegment panels, int depth, Matrix out, int i,
+    /** Rows {@code i} to {@code i + rows} of out, one panel of B after the other. */
+    private static void panels(Scratch scratch, int rows, MemorySegment panels, int depth, Matrix out, int i,
             VectorTiles.Store store) {
-        long row = out.offset() + i * out.rowStride();
-        for (int panel = 0; panel < panelCount(out.cols()); panel++) {
-            int first = panel * COLS;
-            int cols = Math.min(COLS, out.cols() - first);
-            VectorTiles.tile(block, rows, panels, (long) first * depth, depth, out.segment(), row + first,
-                    out.rowStride(), cols, store);
+        for (int j = 0; j < out.cols(); j += COLS) {
+            VectorTiles.tile(scratch.block(), rows, panels, (long) j * depth, depth, scratch.sums());
+            VectorTiles.put(scratch.sums(), rows, out, i, j, Math.min(COLS, out.cols() - j), store);
         }
     }
 

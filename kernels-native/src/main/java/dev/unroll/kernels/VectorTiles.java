@@ -5,13 +5,16 @@ import static dev.unroll.kernels.Lanes.LENGTH;
 import static dev.unroll.kernels.Lanes.SPECIES;
 import static dev.unroll.kernels.Lanes.load;
 
+import dev.unroll.tensor.Matrix;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
  * The innermost products: a few rows of a times one panel of B, all sums in registers. A tile is {@code rows} x 2 vectors;
- * its accumulators are local variables, which is the only form that C2 keeps in registers.
+ * its accumulators are local variables, which is the only form that C2 keeps in registers. It leaves its sums in a small
+ * array in the nearest cache: were it to write them where they belong, with masks at the edges, C2 would stop inlining
+ * halfway (NodeCountInliningCutoff) and make an object of every vector.
  */
 final class VectorTiles {
     /** Columns of a panel: two vectors. */
@@ -19,7 +22,7 @@ final class VectorTiles {
     /** Rows of the largest tile. */
     static final int ROWS = 8;
 
-    /** What a tile does with its sums. */
+    /** What becomes of a tile's sums. */
     enum Store {
         /** out = sums. */
         SET,
@@ -35,45 +38,41 @@ final class VectorTiles {
     }
 
     /**
-     * out (=|+=) a·b.
+     * sums = a·b.
      *
      * @param a element (r, p) at p*rows + r
      * @param rows 8, 4, 2 or 1
      * @param b a panel, depth x {@link #COLS} from index {@code bFrom}
      * @param depth length of the sums
-     * @param out rows x cols from index {@code outFrom}
+     * @param sums rows x {@link #COLS}
      */
-    static void tile(float[] a, int rows, MemorySegment b, long bFrom, int depth, MemorySegment out, long outFrom,
-            long outStride, int cols, Store store) {
-        VectorMask<Float> first = cols >= LENGTH ? ALL : SPECIES.indexInRange(0, cols);
-        VectorMask<Float> second = cols == COLS ? ALL : SPECIES.indexInRange(LENGTH, cols);
-        Target target = new Target(out, outFrom, outStride, first, second, store);
+    static void tile(float[] a, int rows, MemorySegment b, long bFrom, int depth, float[] sums) {
         switch (rows) {
-            case 8 -> tile8(a, b, bFrom, depth, target);
-            case 4 -> tile4(a, b, bFrom, depth, target);
-            case 2 -> tile2(a, b, bFrom, depth, target);
-            default -> tile1(a, b, bFrom, depth, target);
+            case 8 -> tile8(a, b, bFrom, depth, sums);
+            case 4 -> tile4(a, b, bFrom, depth, sums);
+            case 2 -> tile2(a, b, bFrom, depth, sums);
+            default -> tile1(a, b, bFrom, depth, sums);
         }
     }
 
-    /** Where a tile's sums go. */
-    private record Target(MemorySegment out, long from, long stride, VectorMask<Float> first, VectorMask<Float> second,
-            Store store) {
-        void store(int row, FloatVector c0, FloatVector c1) {
-            long index = from + row * stride;
-            put(c0, index, first);
-            if (second.anyTrue()) {
-                put(c1, index + LENGTH, second);
+    /** Rows {@code i} to {@code i + rows} and columns {@code j} to {@code j + cols} of out (=|+=) sums. */
+    static void put(float[] sums, int rows, Matrix out, int i, int j, int cols, Store store) {
+        VectorMask<Float> first = cols >= LENGTH ? ALL : SPECIES.indexInRange(0, cols);
+        VectorMask<Float> second = cols >= COLS ? ALL : SPECIES.indexInRange(LENGTH, cols);
+        for (int r = 0; r < rows; r++) {
+            put(FloatVector.fromArray(SPECIES, sums, r * COLS), out, i + r, j, first, store);
+            if (cols > LENGTH) {
+                put(FloatVector.fromArray(SPECIES, sums, r * COLS + LENGTH), out, i + r, j + LENGTH, second, store);
             }
         }
-
-        private void put(FloatVector c, long index, VectorMask<Float> lanes) {
-            FloatVector sum = store == Store.ADD ? c.add(load(out, index, lanes)) : c;
-            Lanes.store(sum, out, index, lanes);
-        }
     }
 
-    private static void tile8(float[] a, MemorySegment b, long bFrom, int depth, Target target) {
+    private static void put(FloatVector sum, Matrix out, int i, int j, VectorMask<Float> lanes, Store store) {
+        FloatVector value = store == Store.ADD ? sum.add(load(out, i, j, lanes)) : sum;
+        Lanes.store(value, out, i, j, lanes);
+    }
+
+    private static void tile8(float[] a, MemorySegment b, long bFrom, int depth, float[] sums) {
         FloatVector c00 = FloatVector.zero(SPECIES);
         FloatVector c01 = FloatVector.zero(SPECIES);
         FloatVector c10 = FloatVector.zero(SPECIES);
@@ -93,7 +92,7 @@ final class VectorTiles {
         for (int p = 0; p < depth; p++) {
             FloatVector b0 = load(b, bFrom + (long) p * COLS);
             FloatVector b1 = load(b, bFrom + (long) p * COLS + LENGTH);
-            FloatVector a0 = FloatVector.broadcast(SPECIES, a[p * 8 + 0]);
+            FloatVector a0 = FloatVector.broadcast(SPECIES, a[p * 8]);
             c00 = a0.fma(b0, c00);
             c01 = a0.fma(b1, c01);
             FloatVector a1 = FloatVector.broadcast(SPECIES, a[p * 8 + 1]);
@@ -118,17 +117,25 @@ final class VectorTiles {
             c70 = a7.fma(b0, c70);
             c71 = a7.fma(b1, c71);
         }
-        target.store(0, c00, c01);
-        target.store(1, c10, c11);
-        target.store(2, c20, c21);
-        target.store(3, c30, c31);
-        target.store(4, c40, c41);
-        target.store(5, c50, c51);
-        target.store(6, c60, c61);
-        target.store(7, c70, c71);
+        c00.intoArray(sums, 0);
+        c01.intoArray(sums, LENGTH);
+        c10.intoArray(sums, COLS);
+        c11.intoArray(sums, COLS + LENGTH);
+        c20.intoArray(sums, 2 * COLS);
+        c21.intoArray(sums, 2 * COLS + LENGTH);
+        c30.intoArray(sums, 3 * COLS);
+        c31.intoArray(sums, 3 * COLS + LENGTH);
+        c40.intoArray(sums, 4 * COLS);
+        c41.intoArray(sums, 4 * COLS + LENGTH);
+        c50.intoArray(sums, 5 * COLS);
+        c51.intoArray(sums, 5 * COLS + LENGTH);
+        c60.intoArray(sums, 6 * COLS);
+        c61.intoArray(sums, 6 * COLS + LENGTH);
+        c70.intoArray(sums, 7 * COLS);
+        c71.intoArray(sums, 7 * COLS + LENGTH);
     }
 
-    private static void tile4(float[] a, MemorySegment b, long bFrom, int depth, Target target) {
+    private static void tile4(float[] a, MemorySegment b, long bFrom, int depth, float[] sums) {
         FloatVector c00 = FloatVector.zero(SPECIES);
         FloatVector c01 = FloatVector.zero(SPECIES);
         FloatVector c10 = FloatVector.zero(SPECIES);
@@ -140,7 +147,7 @@ final class VectorTiles {
         for (int p = 0; p < depth; p++) {
             FloatVector b0 = load(b, bFrom + (long) p * COLS);
             FloatVector b1 = load(b, bFrom + (long) p * COLS + LENGTH);
-            FloatVector a0 = FloatVector.broadcast(SPECIES, a[p * 4 + 0]);
+            FloatVector a0 = FloatVector.broadcast(SPECIES, a[p * 4]);
             c00 = a0.fma(b0, c00);
             c01 = a0.fma(b1, c01);
             FloatVector a1 = FloatVector.broadcast(SPECIES, a[p * 4 + 1]);
@@ -153,13 +160,17 @@ final class VectorTiles {
             c30 = a3.fma(b0, c30);
             c31 = a3.fma(b1, c31);
         }
-        target.store(0, c00, c01);
-        target.store(1, c10, c11);
-        target.store(2, c20, c21);
-        target.store(3, c30, c31);
+        c00.intoArray(sums, 0);
+        c01.intoArray(sums, LENGTH);
+        c10.intoArray(sums, COLS);
+        c11.intoArray(sums, COLS + LENGTH);
+        c20.intoArray(sums, 2 * COLS);
+        c21.intoArray(sums, 2 * COLS + LENGTH);
+        c30.intoArray(sums, 3 * COLS);
+        c31.intoArray(sums, 3 * COLS + LENGTH);
     }
 
-    private static void tile2(float[] a, MemorySegment b, long bFrom, int depth, Target target) {
+    private static void tile2(float[] a, MemorySegment b, long bFrom, int depth, float[] sums) {
         FloatVector c00 = FloatVector.zero(SPECIES);
         FloatVector c01 = FloatVector.zero(SPECIES);
         FloatVector c10 = FloatVector.zero(SPECIES);
@@ -167,18 +178,20 @@ final class VectorTiles {
         for (int p = 0; p < depth; p++) {
             FloatVector b0 = load(b, bFrom + (long) p * COLS);
             FloatVector b1 = load(b, bFrom + (long) p * COLS + LENGTH);
-            FloatVector a0 = FloatVector.broadcast(SPECIES, a[p * 2 + 0]);
+            FloatVector a0 = FloatVector.broadcast(SPECIES, a[p * 2]);
             c00 = a0.fma(b0, c00);
             c01 = a0.fma(b1, c01);
             FloatVector a1 = FloatVector.broadcast(SPECIES, a[p * 2 + 1]);
             c10 = a1.fma(b0, c10);
             c11 = a1.fma(b1, c11);
         }
-        target.store(0, c00, c01);
-        target.store(1, c10, c11);
+        c00.intoArray(sums, 0);
+        c01.intoArray(sums, LENGTH);
+        c10.intoArray(sums, COLS);
+        c11.intoArray(sums, COLS + LENGTH);
     }
 
-    private static void tile1(float[] a, MemorySegment b, long bFrom, int depth, Target target) {
+    private static void tile1(float[] a, MemorySegment b, long bFrom, int depth, float[] sums) {
         FloatVector c00 = FloatVector.zero(SPECIES);
         FloatVector c01 = FloatVector.zero(SPECIES);
         for (int p = 0; p < depth; p++) {
@@ -188,6 +201,7 @@ final class VectorTiles {
             c00 = a0.fma(b0, c00);
             c01 = a0.fma(b1, c01);
         }
-        target.store(0, c00, c01);
+        c00.intoArray(sums, 0);
+        c01.intoArray(sums, LENGTH);
     }
 }
