@@ -1,0 +1,2 @@
+/** Small runnable programs, one a topic. */
+package dev.unroll.examples;
