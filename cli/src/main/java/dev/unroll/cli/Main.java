@@ -22,6 +22,9 @@ public final class Main implements Runnable {
     /** Exit code for what the user can mend. */
     static final int USER_ERROR = 2;
 
+    /** Held, for a logger that nobody holds may lose its level. */
+    private static final Logger LOG = Logger.getLogger("dev.unroll");
+
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
 
@@ -34,18 +37,17 @@ public final class Main implements Runnable {
      * @param arguments command and options
      */
     public static void main(String[] arguments) {
-        System.setProperty("java.util.logging.SimpleFormatter.format", "%4$s: %5$s%n");
-        Logger unroll = Logger.getLogger("dev.unroll");
-        unroll.setLevel(Level.WARNING);
         System.exit(run(arguments));
     }
 
-    /** Runs a command and returns its exit code. */
+    /** Runs a command and returns its exit code. What the library logs is for services; here a warning is one line. */
     static int run(String... arguments) {
+        System.setProperty("java.util.logging.SimpleFormatter.format", "%4$s: %5$s%n");
+        LOG.setLevel(Level.WARNING);
         return new CommandLine(new Main())
                 .setParameterExceptionHandler(Main::wrongOption)
                 .setExecutionExceptionHandler(Main::failed)
-                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setOverwrittenOptionsAllowed(true)
                 .execute(arguments);
     }
 

@@ -110,13 +110,19 @@ final class TrainCommand implements Callable<Integer> {
             }
             values.put(name, value);
         });
+        values.computeIfPresent("out", (_, path) -> absolute(path));
         return new TrainSettings(values);
+    }
+
+    /** A training may be resumed from another folder. */
+    private static String absolute(String path) {
+        return Path.of(path).toAbsolutePath().normalize().toString();
     }
 
     /** The options that stand on the command line. */
     private Map<String, String> given() {
         Map<String, String> given = new LinkedHashMap<>();
-        given.put("text", text == null ? null : Path.of(text).toAbsolutePath().normalize().toString());
+        given.put("text", text == null ? null : absolute(text));
         given.put("cell", cell);
         given.put("hidden", hidden);
         given.put("layers", layers);
@@ -128,7 +134,7 @@ final class TrainCommand implements Callable<Integer> {
         given.put("seed", seed);
         given.put("validation", validation);
         given.put("evaluate-every", evaluateEvery);
-        given.put("out", out == null ? null : Path.of(out).toAbsolutePath().normalize().toString());
+        given.put("out", out);
         given.values().removeIf(value -> value == null);
         return given;
     }
