@@ -5,13 +5,12 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Vectors of the machine's preferred width, read from and written to matrices. */
 final class Lanes {
-    static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+    static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
     static final int LENGTH = SPECIES.length();
     /** Every lane: what all vectors of a row but the last are read and written with. */
     static final VectorMask<Float> ALL = SPECIES.maskAll(true);
@@ -62,9 +61,5 @@ final class Lanes {
             halves = halves.add(halves.rearrange(VectorShuffle.iota(SPECIES, distance, 1, true)));
         }
         return halves.lane(0);
-    }
-
-    static float max(FloatVector v) {
-        return v.reduceLanes(VectorOperators.MAX);
     }
 }

@@ -37,8 +37,13 @@ final class ScalarGates implements Loops.GateLoops {
 
     @Override
     public void tanhBackward(int from, int to, Matrix aNext, Matrix daNext, Matrix dz) {
+        tanhBackward(from, to, 0, aNext, daNext, dz);
+    }
+
+    /** From column {@code first} on. */
+    static void tanhBackward(int from, int to, int first, Matrix aNext, Matrix daNext, Matrix dz) {
         for (int i = from; i < to; i++) {
-            for (int j = 0; j < dz.cols(); j++) {
+            for (int j = first; j < dz.cols(); j++) {
                 float a = get(aNext, i, j);
                 set(dz, i, j, get(daNext, i, j) * (1 - a * a));
             }
@@ -71,10 +76,16 @@ final class ScalarGates implements Loops.GateLoops {
 
     @Override
     public void lstmBackward(int from, int to, Matrix gates, Matrix c, Matrix tanhC, Matrix daNext, Matrix dc) {
+        lstmBackward(from, to, 0, gates, c, tanhC, daNext, dc);
+    }
+
+    /** From column {@code first} on. */
+    static void lstmBackward(int from, int to, int first, Matrix gates, Matrix c, Matrix tanhC, Matrix daNext,
+            Matrix dc) {
         MemorySegment gs = gates.segment();
         int h = c.cols();
         for (int i = from; i < to; i++) {
-            for (int j = 0; j < h; j++) {
+            for (int j = first; j < h; j++) {
                 long gate = at(gates, i, j);
                 float f = Floats.get(gs, gate);
                 float u = Floats.get(gs, gate + h);
@@ -114,10 +125,16 @@ final class ScalarGates implements Loops.GateLoops {
 
     @Override
     public void gruResetAfterBackward(int from, int to, Matrix gates, Matrix q, Matrix a, Matrix daNext, Matrix da) {
+        gruResetAfterBackward(from, to, 0, gates, q, a, daNext, da);
+    }
+
+    /** From column {@code first} on. */
+    static void gruResetAfterBackward(int from, int to, int first, Matrix gates, Matrix q, Matrix a, Matrix daNext,
+            Matrix da) {
         MemorySegment gs = gates.segment();
         int h = a.cols();
         for (int i = from; i < to; i++) {
-            for (int j = 0; j < h; j++) {
+            for (int j = first; j < h; j++) {
                 long gate = at(gates, i, j);
                 float u = Floats.get(gs, gate);
                 float r = Floats.get(gs, gate + h);
@@ -150,10 +167,15 @@ final class ScalarGates implements Loops.GateLoops {
 
     @Override
     public void gruResetBackward(int from, int to, Matrix gates, Matrix a, Matrix dp, Matrix da) {
+        gruResetBackward(from, to, 0, gates, a, dp, da);
+    }
+
+    /** From column {@code first} on. */
+    static void gruResetBackward(int from, int to, int first, Matrix gates, Matrix a, Matrix dp, Matrix da) {
         MemorySegment gs = gates.segment();
         int h = a.cols();
         for (int i = from; i < to; i++) {
-            for (int j = 0; j < h; j++) {
+            for (int j = first; j < h; j++) {
                 long gate = at(gates, i, j) + h;
                 float r = Floats.get(gs, gate);
                 float gradient = get(dp, i, j);
@@ -180,10 +202,15 @@ final class ScalarGates implements Loops.GateLoops {
 
     @Override
     public void gruUpdateBackward(int from, int to, Matrix gates, Matrix a, Matrix daNext, Matrix da) {
+        gruUpdateBackward(from, to, 0, gates, a, daNext, da);
+    }
+
+    /** From column {@code first} on. */
+    static void gruUpdateBackward(int from, int to, int first, Matrix gates, Matrix a, Matrix daNext, Matrix da) {
         MemorySegment gs = gates.segment();
         int h = a.cols();
         for (int i = from; i < to; i++) {
-            for (int j = 0; j < h; j++) {
+            for (int j = first; j < h; j++) {
                 long gate = at(gates, i, j);
                 float u = Floats.get(gs, gate);
                 float k = Floats.get(gs, gate + 2L * h);

@@ -32,8 +32,13 @@ final class ScalarRows implements Loops.RowLoops {
 
     @Override
     public void addRow(int from, int to, Matrix row, Matrix out) {
+        addRow(from, to, 0, row, out);
+    }
+
+    /** From column {@code first} on. */
+    static void addRow(int from, int to, int first, Matrix row, Matrix out) {
         for (int i = from; i < to; i++) {
-            for (int j = 0; j < out.cols(); j++) {
+            for (int j = first; j < out.cols(); j++) {
                 set(out, i, j, get(out, i, j) + get(row, 0, j));
             }
         }
@@ -143,8 +148,13 @@ final class ScalarRows implements Loops.RowLoops {
 
     @Override
     public void scale(int from, int to, float factor, Matrix out) {
+        scale(from, to, 0, factor, out);
+    }
+
+    /** From column {@code first} on. */
+    static void scale(int from, int to, int first, float factor, Matrix out) {
         for (int i = from; i < to; i++) {
-            for (int j = 0; j < out.cols(); j++) {
+            for (int j = first; j < out.cols(); j++) {
                 set(out, i, j, factor * get(out, i, j));
             }
         }
@@ -152,8 +162,13 @@ final class ScalarRows implements Loops.RowLoops {
 
     @Override
     public void addScaled(int from, int to, float factor, Matrix a, Matrix out) {
+        addScaled(from, to, 0, factor, a, out);
+    }
+
+    /** From column {@code first} on. */
+    static void addScaled(int from, int to, int first, float factor, Matrix a, Matrix out) {
         for (int i = from; i < to; i++) {
-            for (int j = 0; j < out.cols(); j++) {
+            for (int j = first; j < out.cols(); j++) {
                 set(out, i, j, get(out, i, j) + factor * get(a, i, j));
             }
         }
@@ -161,13 +176,18 @@ final class ScalarRows implements Loops.RowLoops {
 
     @Override
     public void adam(int from, int to, AdamStep step, Matrix g, Matrix m, Matrix v, Matrix w) {
+        adam(from, to, 0, step, g, m, v, w);
+    }
+
+    /** From column {@code first} on. */
+    static void adam(int from, int to, int first, AdamStep step, Matrix g, Matrix m, Matrix v, Matrix w) {
         float beta1 = step.beta1();
         float beta2 = step.beta2();
         for (int i = from; i < to; i++) {
-            for (int j = 0; j < w.cols(); j++) {
+            for (int j = first; j < w.cols(); j++) {
                 float gradient = get(g, i, j);
                 float mean = beta1 * get(m, i, j) + (1 - beta1) * gradient;
-                float square = beta2 * get(v, i, j) + (1 - beta2) * gradient * gradient;
+                float square = beta2 * get(v, i, j) + (1 - beta2) * (gradient * gradient);
                 float root = (float) Math.sqrt(square) * step.rootScale() + step.epsilon();
                 set(m, i, j, mean);
                 set(v, i, j, square);

@@ -1,278 +1,176 @@
 package dev.unroll.kernels;
 
-import static dev.unroll.kernels.Lanes.ALL;
 import static dev.unroll.kernels.Lanes.LENGTH;
+import static dev.unroll.kernels.Lanes.SPECIES;
 import static dev.unroll.kernels.Lanes.bound;
 import static dev.unroll.kernels.Lanes.load;
 import static dev.unroll.kernels.Lanes.store;
-import static dev.unroll.kernels.Lanes.tail;
 
 import dev.unroll.tensor.Matrix;
+import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /**
- * Gate arithmetic in vectors. Each operation is a loop over rows and a body for one vector of hidden units; the last
- * vector of a row may be a part of one.
+ * Gate arithmetic in vectors. Forward it is one pass after the other over the rows, a function each; backward, where there
+ * are only sums and products, one loop for each operation, and {@link ScalarGates} for what is left of a row behind its
+ * last whole vector.
  */
 final class VectorGates implements Loops.GateLoops {
-    private static final FloatVector ONE = FloatVector.broadcast(Lanes.SPECIES, 1);
-
-    /** 1 - x^2. */
-    private static FloatVector tanhSlope(FloatVector x) {
-        return ONE.sub(x.mul(x));
-    }
-
-    /** x*(1 - x). */
-    private static FloatVector sigmoidSlope(FloatVector x) {
-        return x.mul(ONE.sub(x));
+    private static long at(Matrix a, int i) {
+        return a.offset() + i * a.rowStride();
     }
 
     @Override
     public void tanh(int from, int to, Matrix z, Matrix aNext) {
-        int h = z.cols();
-        for (int i = from; i < to; i++) {
-            int j = 0;
-            for (; j < bound(h); j += LENGTH) {
-                store(VectorMath.tanh(load(z, i, j, ALL)), aNext, i, j, ALL);
-            }
-            if (j < h) {
-                store(VectorMath.tanh(load(z, i, j, tail(h))), aNext, i, j, tail(h));
-            }
-        }
-    }
-
-    @Override
-    public void tanhBackward(int from, int to, Matrix aNext, Matrix daNext, Matrix dz) {
-        int h = dz.cols();
-        for (int i = from; i < to; i++) {
-            int j = 0;
-            for (; j < bound(h); j += LENGTH) {
-                tanhBackward(i, j, aNext, daNext, dz, ALL);
-            }
-            if (j < h) {
-                tanhBackward(i, j, aNext, daNext, dz, tail(h));
-            }
-        }
-    }
-
-    private static void tanhBackward(int i, int j, Matrix aNext, Matrix daNext, Matrix dz, VectorMask<Float> lanes) {
-        store(load(daNext, i, j, lanes).mul(tanhSlope(load(aNext, i, j, lanes))), dz, i, j, lanes);
+        VectorPasses.tanh(from, to, z, 0, aNext, 0, z.cols());
     }
 
     @Override
     public void lstm(int from, int to, Matrix z, Matrix c, Matrix cNext, Matrix tanhC, Matrix aNext) {
         int h = c.cols();
-        for (int i = from; i < to; i++) {
-            int j = 0;
-            for (; j < bound(h); j += LENGTH) {
-                lstm(i, j, z, c, cNext, tanhC, aNext, ALL);
-            }
-            if (j < h) {
-                lstm(i, j, z, c, cNext, tanhC, aNext, tail(h));
-            }
-        }
-    }
-
-    private static void lstm(int i, int j, Matrix z, Matrix c, Matrix cNext, Matrix tanhC, Matrix aNext,
-            VectorMask<Float> lanes) {
-        int h = c.cols();
-        FloatVector f = VectorMath.sigmoid(load(z, i, j, lanes));
-        FloatVector u = VectorMath.sigmoid(load(z, i, j + h, lanes));
-        FloatVector o = VectorMath.sigmoid(load(z, i, j + 2 * h, lanes));
-        FloatVector k = VectorMath.tanh(load(z, i, j + 3 * h, lanes));
-        FloatVector next = f.fma(load(c, i, j, lanes), u.mul(k));
-        FloatVector t = VectorMath.tanh(next);
-        store(f, z, i, j, lanes);
-        store(u, z, i, j + h, lanes);
-        store(o, z, i, j + 2 * h, lanes);
-        store(k, z, i, j + 3 * h, lanes);
-        store(next, cNext, i, j, lanes);
-        store(t, tanhC, i, j, lanes);
-        store(o.mul(t), aNext, i, j, lanes);
-    }
-
-    @Override
-    public void lstmBackward(int from, int to, Matrix gates, Matrix c, Matrix tanhC, Matrix daNext, Matrix dc) {
-        int h = c.cols();
-        for (int i = from; i < to; i++) {
-            int j = 0;
-            for (; j < bound(h); j += LENGTH) {
-                lstmBackward(i, j, gates, c, tanhC, daNext, dc, ALL);
-            }
-            if (j < h) {
-                lstmBackward(i, j, gates, c, tanhC, daNext, dc, tail(h));
-            }
-        }
-    }
-
-    private static void lstmBackward(int i, int j, Matrix gates, Matrix c, Matrix tanhC, Matrix daNext, Matrix dc,
-            VectorMask<Float> lanes) {
-        int h = c.cols();
-        FloatVector f = load(gates, i, j, lanes);
-        FloatVector u = load(gates, i, j + h, lanes);
-        FloatVector o = load(gates, i, j + 2 * h, lanes);
-        FloatVector k = load(gates, i, j + 3 * h, lanes);
-        FloatVector t = load(tanhC, i, j, lanes);
-        FloatVector da = load(daNext, i, j, lanes);
-        FloatVector dcNext = da.mul(o).fma(tanhSlope(t), load(dc, i, j, lanes));
-        store(dcNext.mul(load(c, i, j, lanes)).mul(sigmoidSlope(f)), gates, i, j, lanes);
-        store(dcNext.mul(k).mul(sigmoidSlope(u)), gates, i, j + h, lanes);
-        store(da.mul(t).mul(sigmoidSlope(o)), gates, i, j + 2 * h, lanes);
-        store(dcNext.mul(u).mul(tanhSlope(k)), gates, i, j + 3 * h, lanes);
-        store(dcNext.mul(f), dc, i, j, lanes);
+        VectorPasses.sigmoid(from, to, z, 0, 3 * h);
+        VectorPasses.tanh(from, to, z, 3 * h, z, 3 * h, h);
+        VectorPasses.memory(from, to, z, c, cNext);
+        VectorPasses.tanh(from, to, cNext, 0, tanhC, 0, h);
+        VectorPasses.product(from, to, z, 2 * h, tanhC, aNext);
     }
 
     @Override
     public void gruResetAfter(int from, int to, Matrix z, Matrix q, Matrix b, Matrix a, Matrix aNext) {
         int h = a.cols();
-        for (int i = from; i < to; i++) {
-            int j = 0;
-            for (; j < bound(h); j += LENGTH) {
-                gruResetAfter(i, j, z, q, b, a, aNext, ALL);
-            }
-            if (j < h) {
-                gruResetAfter(i, j, z, q, b, a, aNext, tail(h));
-            }
-        }
-    }
-
-    private static void gruResetAfter(int i, int j, Matrix z, Matrix q, Matrix b, Matrix a, Matrix aNext,
-            VectorMask<Float> lanes) {
-        int h = a.cols();
-        FloatVector u = VectorMath.sigmoid(load(z, i, j, lanes));
-        FloatVector r = VectorMath.sigmoid(load(z, i, j + h, lanes));
-        FloatVector product = load(q, i, j, lanes).add(load(b, 0, j, lanes));
-        FloatVector k = VectorMath.tanh(r.fma(product, load(z, i, j + 2 * h, lanes)));
-        store(u, z, i, j, lanes);
-        store(r, z, i, j + h, lanes);
-        store(k, z, i, j + 2 * h, lanes);
-        store(product, q, i, j, lanes);
-        store(blend(u, k, load(a, i, j, lanes)), aNext, i, j, lanes);
-    }
-
-    /** u*k + (1 - u)*a. */
-    private static FloatVector blend(FloatVector u, FloatVector k, FloatVector a) {
-        return u.fma(k, ONE.sub(u).mul(a));
-    }
-
-    @Override
-    public void gruResetAfterBackward(int from, int to, Matrix gates, Matrix q, Matrix a, Matrix daNext, Matrix da) {
-        int h = a.cols();
-        for (int i = from; i < to; i++) {
-            int j = 0;
-            for (; j < bound(h); j += LENGTH) {
-                gruResetAfterBackward(i, j, gates, q, a, daNext, da, ALL);
-            }
-            if (j < h) {
-                gruResetAfterBackward(i, j, gates, q, a, daNext, da, tail(h));
-            }
-        }
-    }
-
-    private static void gruResetAfterBackward(int i, int j, Matrix gates, Matrix q, Matrix a, Matrix daNext, Matrix da,
-            VectorMask<Float> lanes) {
-        int h = a.cols();
-        FloatVector u = load(gates, i, j, lanes);
-        FloatVector r = load(gates, i, j + h, lanes);
-        FloatVector k = load(gates, i, j + 2 * h, lanes);
-        FloatVector gradient = load(daNext, i, j, lanes);
-        FloatVector dzc = gradient.mul(u).mul(tanhSlope(k));
-        store(gradient.mul(k.sub(load(a, i, j, lanes))).mul(sigmoidSlope(u)), gates, i, j, lanes);
-        store(dzc.mul(load(q, i, j, lanes)).mul(sigmoidSlope(r)), gates, i, j + h, lanes);
-        store(dzc, gates, i, j + 2 * h, lanes);
-        store(dzc.mul(r), q, i, j, lanes);
-        store(gradient.mul(ONE.sub(u)), da, i, j, lanes);
+        VectorPasses.sigmoid(from, to, z, 0, 2 * h);
+        VectorPasses.resetAfter(from, to, z, q, b);
+        gruUpdate(from, to, z, a, aNext);
     }
 
     @Override
     public void gruReset(int from, int to, Matrix z, Matrix a, Matrix p) {
         int h = a.cols();
+        VectorPasses.sigmoid(from, to, z, 0, 2 * h);
+        VectorPasses.product(from, to, z, h, a, p);
+    }
+
+    @Override
+    public void gruUpdate(int from, int to, Matrix z, Matrix a, Matrix aNext) {
+        int h = a.cols();
+        VectorPasses.tanh(from, to, z, 2 * h, z, 2 * h, h);
+        VectorPasses.update(from, to, z, a, aNext);
+    }
+
+    @Override
+    public void tanhBackward(int from, int to, Matrix aNext, Matrix daNext, Matrix dz) {
         for (int i = from; i < to; i++) {
-            int j = 0;
-            for (; j < bound(h); j += LENGTH) {
-                gruReset(i, j, z, a, p, ALL);
+            long a = at(aNext, i);
+            long da = at(daNext, i);
+            long out = at(dz, i);
+            for (int j = 0; j < bound(dz.cols()); j += LENGTH) {
+                FloatVector x = load(aNext.segment(), a + j);
+                store(load(daNext.segment(), da + j).mul(FloatVector.broadcast(SPECIES, 1).sub(x.mul(x))), dz.segment(),
+                        out + j);
             }
-            if (j < h) {
-                gruReset(i, j, z, a, p, tail(h));
-            }
+        }
+        ScalarGates.tanhBackward(from, to, bound(dz.cols()), aNext, daNext, dz);
+    }
+
+    @Override
+    public void lstmBackward(int from, int to, Matrix gates, Matrix c, Matrix tanhC, Matrix daNext, Matrix dc) {
+        for (int i = from; i < to; i++) {
+            lstmBackward(gates.segment(), at(gates, i), c.segment(), at(c, i), tanhC.segment(), at(tanhC, i),
+                    daNext.segment(), at(daNext, i), dc.segment(), at(dc, i), c.cols());
+        }
+        ScalarGates.lstmBackward(from, to, bound(c.cols()), gates, c, tanhC, daNext, dc);
+    }
+
+    private static void lstmBackward(MemorySegment gates, long gate, MemorySegment c, long cRow, MemorySegment tanhC,
+            long tRow, MemorySegment daNext, long daRow, MemorySegment dc, long dcRow, int h) {
+        for (int j = 0; j < bound(h); j += LENGTH) {
+            FloatVector one = FloatVector.broadcast(SPECIES, 1);
+            FloatVector f = load(gates, gate + j);
+            FloatVector u = load(gates, gate + h + j);
+            FloatVector o = load(gates, gate + 2L * h + j);
+            FloatVector k = load(gates, gate + 3L * h + j);
+            FloatVector t = load(tanhC, tRow + j);
+            FloatVector da = load(daNext, daRow + j);
+            FloatVector dcNext = da.mul(o).fma(one.sub(t.mul(t)), load(dc, dcRow + j));
+            FloatVector kept = dcNext.mul(f);
+            FloatVector added = dcNext.mul(u);
+            store(kept, dc, dcRow + j);
+            store(kept.mul(load(c, cRow + j)).mul(one.sub(f)), gates, gate + j);
+            store(added.mul(k).mul(one.sub(u)), gates, gate + h + j);
+            store(da.mul(t).mul(o.mul(one.sub(o))), gates, gate + 2L * h + j);
+            store(added.mul(one.sub(k.mul(k))), gates, gate + 3L * h + j);
         }
     }
 
-    private static void gruReset(int i, int j, Matrix z, Matrix a, Matrix p, VectorMask<Float> lanes) {
-        int h = a.cols();
-        FloatVector r = VectorMath.sigmoid(load(z, i, j + h, lanes));
-        store(VectorMath.sigmoid(load(z, i, j, lanes)), z, i, j, lanes);
-        store(r, z, i, j + h, lanes);
-        store(r.mul(load(a, i, j, lanes)), p, i, j, lanes);
+    @Override
+    public void gruResetAfterBackward(int from, int to, Matrix gates, Matrix q, Matrix a, Matrix daNext, Matrix da) {
+        for (int i = from; i < to; i++) {
+            gruResetAfterBackward(gates.segment(), at(gates, i), q.segment(), at(q, i), a.segment(), at(a, i),
+                    daNext.segment(), at(daNext, i), da.segment(), at(da, i), a.cols());
+        }
+        ScalarGates.gruResetAfterBackward(from, to, bound(a.cols()), gates, q, a, daNext, da);
+    }
+
+    private static void gruResetAfterBackward(MemorySegment gates, long gate, MemorySegment q, long qRow,
+            MemorySegment a, long aRow, MemorySegment daNext, long daNextRow, MemorySegment da, long daRow, int h) {
+        for (int j = 0; j < bound(h); j += LENGTH) {
+            FloatVector one = FloatVector.broadcast(SPECIES, 1);
+            FloatVector u = load(gates, gate + j);
+            FloatVector r = load(gates, gate + h + j);
+            FloatVector k = load(gates, gate + 2L * h + j);
+            FloatVector gradient = load(daNext, daNextRow + j);
+            FloatVector added = gradient.mul(u);
+            FloatVector kept = gradient.sub(added);
+            FloatVector dzc = added.mul(one.sub(k.mul(k)));
+            FloatVector dq = dzc.mul(r);
+            store(kept.mul(u).mul(k.sub(load(a, aRow + j))), gates, gate + j);
+            store(dq.mul(one.sub(r)).mul(load(q, qRow + j)), gates, gate + h + j);
+            store(dzc, gates, gate + 2L * h + j);
+            store(dq, q, qRow + j);
+            store(kept, da, daRow + j);
+        }
     }
 
     @Override
     public void gruResetBackward(int from, int to, Matrix gates, Matrix a, Matrix dp, Matrix da) {
         int h = a.cols();
         for (int i = from; i < to; i++) {
-            int j = 0;
-            for (; j < bound(h); j += LENGTH) {
-                gruResetBackward(i, j, gates, a, dp, da, ALL);
-            }
-            if (j < h) {
-                gruResetBackward(i, j, gates, a, dp, da, tail(h));
-            }
-        }
-    }
-
-    private static void gruResetBackward(int i, int j, Matrix gates, Matrix a, Matrix dp, Matrix da,
-            VectorMask<Float> lanes) {
-        int h = a.cols();
-        FloatVector r = load(gates, i, j + h, lanes);
-        FloatVector gradient = load(dp, i, j, lanes);
-        store(gradient.mul(load(a, i, j, lanes)).mul(sigmoidSlope(r)), gates, i, j + h, lanes);
-        store(gradient.fma(r, load(da, i, j, lanes)), da, i, j, lanes);
-    }
-
-    @Override
-    public void gruUpdate(int from, int to, Matrix z, Matrix a, Matrix aNext) {
-        int h = a.cols();
-        for (int i = from; i < to; i++) {
-            int j = 0;
-            for (; j < bound(h); j += LENGTH) {
-                gruUpdate(i, j, z, a, aNext, ALL);
-            }
-            if (j < h) {
-                gruUpdate(i, j, z, a, aNext, tail(h));
+            long reset = at(gates, i) + h;
+            long aRow = at(a, i);
+            long dpRow = at(dp, i);
+            long daRow = at(da, i);
+            for (int j = 0; j < bound(h); j += LENGTH) {
+                FloatVector r = load(gates.segment(), reset + j);
+                FloatVector sent = load(dp.segment(), dpRow + j).mul(r);
+                FloatVector slope = FloatVector.broadcast(SPECIES, 1).sub(r);
+                store(sent.mul(load(a.segment(), aRow + j)).mul(slope), gates.segment(), reset + j);
+                store(sent.add(load(da.segment(), daRow + j)), da.segment(), daRow + j);
             }
         }
-    }
-
-    private static void gruUpdate(int i, int j, Matrix z, Matrix a, Matrix aNext, VectorMask<Float> lanes) {
-        int h = a.cols();
-        FloatVector k = VectorMath.tanh(load(z, i, j + 2 * h, lanes));
-        store(k, z, i, j + 2 * h, lanes);
-        store(blend(load(z, i, j, lanes), k, load(a, i, j, lanes)), aNext, i, j, lanes);
+        ScalarGates.gruResetBackward(from, to, bound(h), gates, a, dp, da);
     }
 
     @Override
     public void gruUpdateBackward(int from, int to, Matrix gates, Matrix a, Matrix daNext, Matrix da) {
-        int h = a.cols();
         for (int i = from; i < to; i++) {
-            int j = 0;
-            for (; j < bound(h); j += LENGTH) {
-                gruUpdateBackward(i, j, gates, a, daNext, da, ALL);
-            }
-            if (j < h) {
-                gruUpdateBackward(i, j, gates, a, daNext, da, tail(h));
-            }
+            gruUpdateBackward(gates.segment(), at(gates, i), a.segment(), at(a, i), daNext.segment(), at(daNext, i),
+                    da.segment(), at(da, i), a.cols());
         }
+        ScalarGates.gruUpdateBackward(from, to, bound(a.cols()), gates, a, daNext, da);
     }
 
-    private static void gruUpdateBackward(int i, int j, Matrix gates, Matrix a, Matrix daNext, Matrix da,
-            VectorMask<Float> lanes) {
-        int h = a.cols();
-        FloatVector u = load(gates, i, j, lanes);
-        FloatVector k = load(gates, i, j + 2 * h, lanes);
-        FloatVector gradient = load(daNext, i, j, lanes);
-        store(gradient.mul(k.sub(load(a, i, j, lanes))).mul(sigmoidSlope(u)), gates, i, j, lanes);
-        store(gradient.mul(u).mul(tanhSlope(k)), gates, i, j + 2 * h, lanes);
-        store(gradient.mul(ONE.sub(u)), da, i, j, lanes);
+    private static void gruUpdateBackward(MemorySegment gates, long gate, MemorySegment a, long aRow,
+            MemorySegment daNext, long daNextRow, MemorySegment da, long daRow, int h) {
+        for (int j = 0; j < bound(h); j += LENGTH) {
+            FloatVector one = FloatVector.broadcast(SPECIES, 1);
+            FloatVector u = load(gates, gate + j);
+            FloatVector k = load(gates, gate + 2L * h + j);
+            FloatVector gradient = load(daNext, daNextRow + j);
+            FloatVector added = gradient.mul(u);
+            FloatVector kept = gradient.sub(added);
+            store(kept.mul(u).mul(k.sub(load(a, aRow + j))), gates, gate + j);
+            store(added.mul(one.sub(k.mul(k))), gates, gate + 2L * h + j);
+            store(kept, da, daRow + j);
+        }
     }
 }

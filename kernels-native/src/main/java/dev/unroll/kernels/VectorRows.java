@@ -1,17 +1,15 @@
 package dev.unroll.kernels;
 
-import static dev.unroll.kernels.Lanes.ALL;
 import static dev.unroll.kernels.Lanes.LENGTH;
 import static dev.unroll.kernels.Lanes.SPECIES;
 import static dev.unroll.kernels.Lanes.bound;
 import static dev.unroll.kernels.Lanes.load;
 import static dev.unroll.kernels.Lanes.store;
-import static dev.unroll.kernels.Lanes.tail;
 
 import dev.unroll.kernels.Updates.AdamStep;
 import dev.unroll.tensor.Matrix;
+import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /** Work on rows and updates of weights in vectors; what only moves memory is left to {@link ScalarRows}. */
@@ -59,24 +57,30 @@ final class VectorRows implements Loops.RowLoops {
         }
     }
 
+    private static long at(Matrix a, int i) {
+        return a.offset() + i * a.rowStride();
+    }
+
     /** Row {@code to} of out += row {@code from} of a. */
     private static void addTo(Matrix a, int from, Matrix out, int to) {
         int n = out.cols();
+        long source = at(a, from);
+        long target = at(out, to);
         int j = 0;
         for (; j < bound(n); j += LENGTH) {
-            store(load(out, to, j, ALL).add(load(a, from, j, ALL)), out, to, j, ALL);
+            store(load(out.segment(), target + j).add(load(a.segment(), source + j)), out.segment(), target + j);
         }
-        if (j < n) {
-            VectorMask<Float> lanes = tail(n);
-            store(load(out, to, j, lanes).add(load(a, from, j, lanes)), out, to, j, lanes);
+        for (; j < n; j++) {
+            Floats.set(out.segment(), target + j,
+                    Floats.get(out.segment(), target + j) + Floats.get(a.segment(), source + j));
         }
     }
 
     @Override
     public void softmax(int from, int to, Matrix z, Matrix p) {
         for (int i = from; i < to; i++) {
-            float sum = exponentials(z, i, max(z, i), p);
-            scaleRow(1 / sum, p, i);
+            VectorPasses.exp(i, z, max(z, i), p, z.cols());
+            scaleRow(1 / sum(p, i), p, i);
         }
     }
 
@@ -84,56 +88,56 @@ final class VectorRows implements Loops.RowLoops {
     public void softmaxCrossEntropy(int from, int to, Matrix z, int[] targets, int firstTarget, float scale,
             Matrix losses) {
         for (int i = from; i < to; i++) {
-            long target = z.offset() + i * z.rowStride() + targets[firstTarget + i];
+            long target = at(z, i) + targets[firstTarget + i];
             float max = max(z, i);
             float shifted = Floats.get(z.segment(), target) - max;
-            float sum = exponentials(z, i, max, z);
+            VectorPasses.exp(i, z, max, z, z.cols());
+            float sum = sum(z, i);
             scaleRow(scale / sum, z, i);
             Floats.set(z.segment(), target, Floats.get(z.segment(), target) - scale);
-            Floats.set(losses.segment(), losses.offset() + i * losses.rowStride(), (float) (Math.log(sum) - shifted));
+            Floats.set(losses.segment(), at(losses, i), (float) (Math.log(sum) - shifted));
         }
     }
 
     private static float max(Matrix z, int i) {
         int n = z.cols();
-        FloatVector max = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+        long row = at(z, i);
+        FloatVector lanes = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
         int j = 0;
         for (; j < bound(n); j += LENGTH) {
-            max = max.max(load(z, i, j, ALL));
+            lanes = lanes.max(load(z.segment(), row + j));
         }
-        if (j < n) {
-            max = max.lanewise(VectorOperators.MAX, load(z, i, j, tail(n)), tail(n));
+        float max = lanes.reduceLanes(VectorOperators.MAX);
+        for (; j < n; j++) {
+            max = Math.max(max, Floats.get(z.segment(), row + j));
         }
-        return Lanes.max(max);
+        return max;
     }
 
-    /** Row i of p = exp(z - max); returns the sum. */
-    private static float exponentials(Matrix z, int i, float max, Matrix p) {
-        int n = z.cols();
-        FloatVector sum = FloatVector.zero(SPECIES);
+    private static float sum(Matrix p, int i) {
+        int n = p.cols();
+        long row = at(p, i);
+        FloatVector lanes = FloatVector.zero(SPECIES);
         int j = 0;
         for (; j < bound(n); j += LENGTH) {
-            FloatVector e = VectorMath.exp(load(z, i, j, ALL).sub(max));
-            store(e, p, i, j, ALL);
-            sum = sum.add(e);
+            lanes = lanes.add(load(p.segment(), row + j));
         }
-        if (j < n) {
-            VectorMask<Float> lanes = tail(n);
-            FloatVector e = VectorMath.exp(load(z, i, j, lanes).sub(max));
-            store(e, p, i, j, lanes);
-            sum = sum.add(e, lanes);
+        float sum = Lanes.sum(lanes);
+        for (; j < n; j++) {
+            sum += Floats.get(p.segment(), row + j);
         }
-        return Lanes.sum(sum);
+        return sum;
     }
 
     private static void scaleRow(float factor, Matrix out, int i) {
         int n = out.cols();
+        long row = at(out, i);
         int j = 0;
         for (; j < bound(n); j += LENGTH) {
-            store(load(out, i, j, ALL).mul(factor), out, i, j, ALL);
+            store(load(out.segment(), row + j).mul(factor), out.segment(), row + j);
         }
-        if (j < n) {
-            store(load(out, i, j, tail(n)).mul(factor), out, i, j, tail(n));
+        for (; j < n; j++) {
+            Floats.set(out.segment(), row + j, factor * Floats.get(out.segment(), row + j));
         }
     }
 
@@ -151,43 +155,38 @@ final class VectorRows implements Loops.RowLoops {
 
     @Override
     public void addScaled(int from, int to, float factor, Matrix a, Matrix out) {
-        int n = out.cols();
-        FloatVector scale = FloatVector.broadcast(SPECIES, factor);
         for (int i = from; i < to; i++) {
-            int j = 0;
-            for (; j < bound(n); j += LENGTH) {
-                store(load(a, i, j, ALL).fma(scale, load(out, i, j, ALL)), out, i, j, ALL);
-            }
-            if (j < n) {
-                VectorMask<Float> lanes = tail(n);
-                store(load(a, i, j, lanes).fma(scale, load(out, i, j, lanes)), out, i, j, lanes);
+            long source = at(a, i);
+            long target = at(out, i);
+            for (int j = 0; j < bound(out.cols()); j += LENGTH) {
+                FloatVector scale = FloatVector.broadcast(SPECIES, factor);
+                store(load(a.segment(), source + j).fma(scale, load(out.segment(), target + j)), out.segment(),
+                        target + j);
             }
         }
+        ScalarRows.addScaled(from, to, bound(out.cols()), factor, a, out);
     }
 
     @Override
     public void adam(int from, int to, AdamStep step, Matrix g, Matrix m, Matrix v, Matrix w) {
-        int n = w.cols();
         for (int i = from; i < to; i++) {
-            int j = 0;
-            for (; j < bound(n); j += LENGTH) {
-                adam(i, j, step, g, m, v, w, ALL);
-            }
-            if (j < n) {
-                adam(i, j, step, g, m, v, w, tail(n));
-            }
+            adam(step, g.segment(), at(g, i), m.segment(), at(m, i), v.segment(), at(v, i), w.segment(), at(w, i),
+                    bound(w.cols()));
         }
+        ScalarRows.adam(from, to, bound(w.cols()), step, g, m, v, w);
     }
 
-    private static void adam(int i, int j, AdamStep step, Matrix g, Matrix m, Matrix v, Matrix w,
-            VectorMask<Float> lanes) {
-        FloatVector gradient = load(g, i, j, lanes);
-        FloatVector mean = load(m, i, j, lanes).mul(step.beta1()).add(gradient.mul(1 - step.beta1()));
-        FloatVector square = load(v, i, j, lanes).mul(step.beta2())
-                .add(gradient.mul(1 - step.beta2()).mul(gradient));
-        FloatVector root = square.sqrt().mul(step.rootScale()).add(step.epsilon());
-        store(mean, m, i, j, lanes);
-        store(square, v, i, j, lanes);
-        store(load(w, i, j, lanes).sub(mean.mul(step.rate()).div(root)), w, i, j, lanes);
+    private static void adam(AdamStep step, MemorySegment g, long gRow, MemorySegment m, long mRow, MemorySegment v,
+            long vRow, MemorySegment w, long wRow, int n) {
+        for (int j = 0; j < n; j += LENGTH) {
+            FloatVector gradient = load(g, gRow + j);
+            FloatVector mean = load(m, mRow + j).mul(step.beta1()).add(gradient.mul(1 - step.beta1()));
+            FloatVector square = load(v, vRow + j).mul(step.beta2())
+                    .add(gradient.mul(gradient).mul(1 - step.beta2()));
+            FloatVector root = square.sqrt().mul(step.rootScale()).add(step.epsilon());
+            store(mean, m, mRow + j);
+            store(square, v, vRow + j);
+            store(load(w, wRow + j).sub(mean.mul(step.rate()).div(root)), w, wRow + j);
+        }
     }
 }

@@ -1,0 +1,159 @@
+package dev.unroll.kernels;
+
+import static dev.unroll.kernels.Lanes.LENGTH;
+import static dev.unroll.kernels.Lanes.bound;
+import static dev.unroll.kernels.Lanes.load;
+import static dev.unroll.kernels.Lanes.store;
+import static dev.unroll.kernels.Lanes.tail;
+
+import dev.unroll.tensor.Matrix;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/**
+ * One function over a block of columns, {@code n} from a first one on, of rows {@code from} to {@code to}. Each is a short
+ * loop and a compiled method of its own, which is what C2 makes good code of: see {@link VectorMath}. The last vector of
+ * a row, where it is a part of one, is done by a second method, with a mask.
+ */
+final class VectorPasses {
+    private VectorPasses() {}
+
+    private static long at(Matrix a, int i, int col) {
+        return a.offset() + i * a.rowStride() + col;
+    }
+
+    /** x = σ(x). */
+    static void sigmoid(int from, int to, Matrix x, int col, int n) {
+        for (int i = from; i < to; i++) {
+            long row = at(x, i, col);
+            for (int j = 0; j < bound(n); j += LENGTH) {
+                store(VectorMath.sigmoid(load(x.segment(), row + j)), x.segment(), row + j);
+            }
+        }
+        if (bound(n) < n) {
+            sigmoidTail(from, to, x, col + bound(n), tail(n));
+        }
+    }
+
+    private static void sigmoidTail(int from, int to, Matrix x, int col, VectorMask<Float> lanes) {
+        for (int i = from; i < to; i++) {
+            store(VectorMath.sigmoid(load(x, i, col, lanes)), x, i, col, lanes);
+        }
+    }
+
+    /** y = tanh(x); y may be x. */
+    static void tanh(int from, int to, Matrix x, int xCol, Matrix y, int yCol, int n) {
+        for (int i = from; i < to; i++) {
+            long xRow = at(x, i, xCol);
+            long yRow = at(y, i, yCol);
+            for (int j = 0; j < bound(n); j += LENGTH) {
+                store(VectorMath.tanh(load(x.segment(), xRow + j)), y.segment(), yRow + j);
+            }
+        }
+        if (bound(n) < n) {
+            tanhTail(from, to, x, xCol + bound(n), y, yCol + bound(n), tail(n));
+        }
+    }
+
+    private static void tanhTail(int from, int to, Matrix x, int xCol, Matrix y, int yCol, VectorMask<Float> lanes) {
+        for (int i = from; i < to; i++) {
+            store(VectorMath.tanh(load(x, i, xCol, lanes)), y, i, yCol, lanes);
+        }
+    }
+
+    /** Row i of y = exp(x - shift); y may be x. */
+    static void exp(int i, Matrix x, float shift, Matrix y, int n) {
+        long xRow = at(x, i, 0);
+        long yRow = at(y, i, 0);
+        for (int j = 0; j < bound(n); j += LENGTH) {
+            store(VectorMath.exp(load(x.segment(), xRow + j).sub(shift)), y.segment(), yRow + j);
+        }
+        if (bound(n) < n) {
+            expTail(i, x, shift, y, bound(n), tail(n));
+        }
+    }
+
+    private static void expTail(int i, Matrix x, float shift, Matrix y, int col, VectorMask<Float> lanes) {
+        store(VectorMath.exp(load(x, i, col, lanes).sub(shift)), y, i, col, lanes);
+    }
+
+    /** c' = f*c + u*k, the gates f, u, o, k side by side. */
+    static void memory(int from, int to, Matrix gates, Matrix c, Matrix cNext) {
+        int h = c.cols();
+        for (int i = from; i < to; i++) {
+            long f = at(gates, i, 0);
+            long old = at(c, i, 0);
+            long next = at(cNext, i, 0);
+            int j = 0;
+            for (; j < bound(h); j += LENGTH) {
+                FloatVector added = load(gates.segment(), f + h + j).mul(load(gates.segment(), f + 3L * h + j));
+                store(load(gates.segment(), f + j).fma(load(c.segment(), old + j), added), cNext.segment(), next + j);
+            }
+            for (; j < h; j++) {
+                float added = Floats.get(gates.segment(), f + h + j) * Floats.get(gates.segment(), f + 3L * h + j);
+                Floats.set(cNext.segment(), next + j,
+                        Floats.get(gates.segment(), f + j) * Floats.get(c.segment(), old + j) + added);
+            }
+        }
+    }
+
+    /** z = x*y, x from column {@code xCol} on. */
+    static void product(int from, int to, Matrix x, int xCol, Matrix y, Matrix z) {
+        int n = z.cols();
+        for (int i = from; i < to; i++) {
+            long xRow = at(x, i, xCol);
+            long yRow = at(y, i, 0);
+            long zRow = at(z, i, 0);
+            int j = 0;
+            for (; j < bound(n); j += LENGTH) {
+                store(load(x.segment(), xRow + j).mul(load(y.segment(), yRow + j)), z.segment(), zRow + j);
+            }
+            for (; j < n; j++) {
+                Floats.set(z.segment(), zRow + j,
+                        Floats.get(x.segment(), xRow + j) * Floats.get(y.segment(), yRow + j));
+            }
+        }
+    }
+
+    /** q += b; z_c += r*q, the gates u, r, z_c side by side. */
+    static void resetAfter(int from, int to, Matrix z, Matrix q, Matrix b) {
+        int h = q.cols();
+        for (int i = from; i < to; i++) {
+            long r = at(z, i, h);
+            long qRow = at(q, i, 0);
+            int j = 0;
+            for (; j < bound(h); j += LENGTH) {
+                FloatVector sum = load(q.segment(), qRow + j).add(load(b.segment(), b.offset() + j));
+                store(sum, q.segment(), qRow + j);
+                store(sum.fma(load(z.segment(), r + j), load(z.segment(), r + h + j)), z.segment(), r + h + j);
+            }
+            for (; j < h; j++) {
+                float sum = Floats.get(q.segment(), qRow + j) + Floats.get(b.segment(), b.offset() + j);
+                Floats.set(q.segment(), qRow + j, sum);
+                Floats.set(z.segment(), r + h + j,
+                        sum * Floats.get(z.segment(), r + j) + Floats.get(z.segment(), r + h + j));
+            }
+        }
+    }
+
+    /** a' = u*k + (1 - u)*a, the gates u, r, k side by side. */
+    static void update(int from, int to, Matrix gates, Matrix a, Matrix aNext) {
+        int h = a.cols();
+        for (int i = from; i < to; i++) {
+            long u = at(gates, i, 0);
+            long old = at(a, i, 0);
+            long next = at(aNext, i, 0);
+            int j = 0;
+            for (; j < bound(h); j += LENGTH) {
+                FloatVector gate = load(gates.segment(), u + j);
+                FloatVector kept = FloatVector.broadcast(Lanes.SPECIES, 1).sub(gate).mul(load(a.segment(), old + j));
+                store(gate.fma(load(gates.segment(), u + 2L * h + j), kept), aNext.segment(), next + j);
+            }
+            for (; j < h; j++) {
+                float gate = Floats.get(gates.segment(), u + j);
+                float kept = (1 - gate) * Floats.get(a.segment(), old + j);
+                Floats.set(aNext.segment(), next + j, gate * Floats.get(gates.segment(), u + 2L * h + j) + kept);
+            }
+        }
+    }
+}
