@@ -9,6 +9,7 @@ import dev.unroll.kernels.SharedLoops.SharedProducts;
 import dev.unroll.kernels.SharedLoops.SharedRows;
 import dev.unroll.tensor.Matrix;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 
 /** The public door: checks each call once and passes it to the backend's loops, which trust it. */
 abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, VectorKernels, OpenBlasKernels {
@@ -55,8 +56,16 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
         if (closed) {
             throw new IllegalStateException(operation + ": the kernels are closed");
         }
-        Checks.readable(operation, name, a);
-        if (team != null && !a.segment().isAccessibleBy(team.helper())) {
+        memory(operation, name, a.segment());
+    }
+
+    private void packing(String operation, PackedMatrix b) {
+        memory(operation, "the packed " + b.shape(), b.panels());
+    }
+
+    private void memory(String operation, String name, MemorySegment segment) {
+        Checks.readable(operation, name, segment);
+        if (team != null && !segment.isAccessibleBy(team.helper())) {
             throw new WrongThreadException("%s: the memory of %s belongs to one thread, and these kernels have %d;"
                     .formatted(operation, name, threads()) + " wanted memory of a shared or automatic arena");
         }
@@ -93,6 +102,7 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
     public final void repack(PackedMatrix packed) {
         Checks.owned("repack", packed, this);
         in("repack", "source", packed.source());
+        packing("repack", packed);
         products.repack(packed);
     }
 
@@ -112,9 +122,7 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
         Checks.owned(operation, b, this);
         in(operation, "a", a);
         in(operation, "the source of b", b.source());
-        if (!b.panels().scope().isAlive()) {
-            throw new IllegalStateException(operation + ": the memory that b was packed in is closed");
-        }
+        packing(operation, b);
         if (a.cols() != b.rows()) {
             throw new IllegalArgumentException("%s: a is %s, b is %s; a's columns and b's rows must agree"
                     .formatted(operation, a.shape(), b.shape()));
@@ -181,7 +189,11 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
     }
 
     private void checkGates(String operation, String name, Matrix z, int m, int h, int count) {
-        out(operation, name, z, m, Math.multiplyExact(count, h), count + " gates of " + h);
+        if (h > Integer.MAX_VALUE / count) {
+            throw new IllegalArgumentException("%s: %s for a hidden state of %dx%d; wanted at most %d columns"
+                    .formatted(operation, name, m, h, Integer.MAX_VALUE / count));
+        }
+        out(operation, name, z, m, count * h, count + " gates of " + h);
     }
 
     @Override

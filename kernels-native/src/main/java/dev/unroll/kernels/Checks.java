@@ -1,18 +1,18 @@
 package dev.unroll.kernels;
 
 import dev.unroll.tensor.Matrix;
-import java.util.Objects;
+import java.lang.foreign.MemorySegment;
 
 /** What the public door of the kernels asks of its arguments; each message names the operation and what was given. */
 final class Checks {
     private Checks() {}
 
     /** Wants memory that this thread may read. */
-    static void readable(String operation, String name, Matrix a) {
-        if (!a.segment().scope().isAlive()) {
+    static void readable(String operation, String name, MemorySegment a) {
+        if (!a.scope().isAlive()) {
             throw new IllegalStateException(operation + ": the memory of " + name + " is closed");
         }
-        if (!a.segment().isAccessibleBy(Thread.currentThread())) {
+        if (!a.isAccessibleBy(Thread.currentThread())) {
             throw new WrongThreadException(
                     operation + ": the memory of " + name + " belongs to another thread than "
                             + Thread.currentThread());
@@ -21,7 +21,7 @@ final class Checks {
 
     /** Wants memory that this thread may write. */
     static void writable(String operation, String name, Matrix a) {
-        readable(operation, name, a);
+        readable(operation, name, a.segment());
         if (a.segment().isReadOnly()) {
             throw new IllegalArgumentException(operation + ": the memory of " + name + " is read-only");
         }
@@ -52,7 +52,10 @@ final class Checks {
 
     /** Wants {@code count} numbers from {@code from} on, each below {@code bound}. */
     static void indices(String operation, int[] ids, int from, int count, int bound) {
-        Objects.checkFromIndexSize(from, count, ids.length);
+        if (from < 0 || count > ids.length - from) {
+            throw new IndexOutOfBoundsException("%s: %d indices from %d in an array of %d; wanted all in the array"
+                    .formatted(operation, count, from, ids.length));
+        }
         for (int i = from; i < from + count; i++) {
             if (ids[i] < 0 || ids[i] >= bound) {
                 throw new IndexOutOfBoundsException(

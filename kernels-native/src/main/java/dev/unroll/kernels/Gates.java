@@ -15,7 +15,7 @@ public sealed interface Gates permits Kernels {
      * a' = tanh(z).
      *
      * @param z rows x H
-     * @param aNext rows x H, a'
+     * @param aNext rows x H, a', written; may be {@code z} itself
      */
     void tanh(Matrix z, Matrix aNext);
 
@@ -24,7 +24,7 @@ public sealed interface Gates permits Kernels {
      *
      * @param aNext rows x H, a' of the forward step
      * @param daNext rows x H
-     * @param dz rows x H, written
+     * @param dz rows x H, written; may be {@code aNext} or {@code daNext} itself
      */
     void tanhBackward(Matrix aNext, Matrix daNext, Matrix dz);
 
@@ -58,7 +58,7 @@ public sealed interface Gates permits Kernels {
      * @param q rows x H, in: W_ca·a; out: W_ca·a + b_ca
      * @param b 1 x H, b_ca
      * @param a rows x H, the hidden state
-     * @param aNext rows x H, a', written
+     * @param aNext rows x H, a', written; may be {@code a} itself
      */
     void gruResetAfter(Matrix z, Matrix q, Matrix b, Matrix a, Matrix aNext);
 
@@ -96,9 +96,9 @@ public sealed interface Gates permits Kernels {
     /**
      * k = tanh(z_c); a' = u*k + (1 - u)*a: the second half of the GRU that resets before the product.
      *
-     * @param z rows x 3H, in: u, r, z_c; out: u, r, k
+     * @param z rows x 3H, in: u, r, z_c; out: u, r, k; r is not read
      * @param a rows x H, the hidden state
-     * @param aNext rows x H, a', written
+     * @param aNext rows x H, a', written; may be {@code a} itself
      */
     void gruUpdate(Matrix z, Matrix a, Matrix aNext);
 

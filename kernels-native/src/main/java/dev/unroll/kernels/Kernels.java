@@ -10,8 +10,10 @@ package dev.unroll.kernels;
  *
  * <p>Every method checks shapes, aliasing and memory before it writes anything, and throws {@link
  * IllegalArgumentException} with the operation and both shapes in its message; memory that is closed, or that belongs to
- * another thread, is an {@link IllegalStateException} or {@link WrongThreadException}. An output may not overlap an
- * input unless the method says so. The same calls on the same backend with the same number of threads and the same JDK
+ * another thread, is an {@link IllegalStateException} or {@link WrongThreadException}; an index outside its table is an
+ * {@link IndexOutOfBoundsException}. An output may not overlap an input unless the method says that it may be that input
+ * itself, which means the same view, row stride and all. With more than one thread all memory must be of a shared or an
+ * automatic arena. The same calls on the same backend with the same number of threads and the same JDK
  * give the same bits.
  */
 public sealed interface Kernels extends Products, Gates, Rows, Updates, AutoCloseable permits CheckedKernels {

@@ -25,6 +25,10 @@ final class OpenBlasLibrary {
     static final int NO_TRANS = 111;
     static final int TRANS = 112;
 
+    private static final String DENIED = "native access is denied; start java with"
+            + " --enable-native-access=ALL-UNNAMED, or on the module path"
+            + " --enable-native-access=dev.unroll.kernels,org.bytedeco.javacpp.";
+
     private OpenBlasLibrary() {}
 
     /** C = alpha*op(A)*op(B) + beta*C. */
@@ -92,13 +96,14 @@ final class OpenBlasLibrary {
                     "org.bytedeco:javacpp and org.bytedeco:openblas are not on the class path; add both, each also"
                             + " with the classifier of this platform.");
         } catch (LinkageError e) {
+            if (e.getCause() instanceof IllegalCallerException) {
+                return failed(DENIED);
+            }
             return failed("the native library does not load (" + firstLine(e) + "); add org.bytedeco:javacpp and"
                     + " org.bytedeco:openblas with the classifier of this platform, and let JavaCPP write its cache"
                     + " (-Dorg.bytedeco.javacpp.cachedir=DIR).");
         } catch (IllegalCallerException e) {
-            return failed(
-                    "native access is denied; start java with --enable-native-access=ALL-UNNAMED, or on the module"
-                            + " path --enable-native-access=dev.unroll.kernels,org.bytedeco.javacpp.");
+            return failed(DENIED);
         }
     }
 

@@ -70,7 +70,13 @@ final class OpenBlasProducts implements Loops.ProductLoops {
     }
 
     private static int stride(Matrix a) {
-        return Math.toIntExact(Math.max(1, a.rowStride()));
+        long stride = a.rows() <= 1 ? a.cols() : a.rowStride();
+        if (stride > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "OpenBLAS: a matrix of row stride %d; wanted at most %d".formatted(stride,
+                            Integer.MAX_VALUE));
+        }
+        return (int) Math.max(1, stride);
     }
 
     @Override

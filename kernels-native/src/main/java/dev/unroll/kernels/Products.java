@@ -11,7 +11,8 @@ public sealed interface Products permits Kernels {
      * B = w, as the right-hand operand of products a·w.
      *
      * @param arena owner of what packing needs
-     * @param w depth x n; what is packed is its content now, see {@link #repack}
+     * @param w depth x n; what is packed is its content now, see {@link #repack}; its memory must stay open as long as the
+     *     operand is used, and no product may write to it
      * @return the operand, good for this instance only
      */
     PackedMatrix pack(Arena arena, Matrix w);
@@ -20,7 +21,8 @@ public sealed interface Products permits Kernels {
      * B = wᵀ, as the right-hand operand of products a·wᵀ.
      *
      * @param arena owner of what packing needs
-     * @param w n x depth; what is packed is its content now, see {@link #repack}
+     * @param w n x depth; what is packed is its content now, see {@link #repack}; its memory must stay open as long as the
+     *     operand is used, and no product may write to it
      * @return the operand, good for this instance only
      */
     PackedMatrix packTransposed(Arena arena, Matrix w);

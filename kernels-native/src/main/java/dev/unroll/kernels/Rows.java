@@ -68,6 +68,7 @@ public sealed interface Rows permits Kernels {
 
     /**
      * p_ij = exp(z_ij) / Σ_k exp(z_ik), computed from z_ij - max_k z_ik, so that no logit overflows.
+     * A row with a NaN or an infinity above all becomes NaN.
      *
      * @param z m x n, the logits; n at least 1
      * @param p m x n, written; may be {@code z} itself

@@ -19,6 +19,9 @@ final class ScalarRows implements Loops.RowLoops {
     }
 
     private static void copyRow(Matrix source, int from, Matrix out, int to) {
+        if (out.cols() == 0) {
+            return;
+        }
         MemorySegment.copy(source.segment(), row(source, from) * Float.BYTES, out.segment(),
                 row(out, to) * Float.BYTES, (long) out.cols() * Float.BYTES);
     }

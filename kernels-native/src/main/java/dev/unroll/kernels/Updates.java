@@ -8,7 +8,7 @@ public sealed interface Updates permits Kernels {
      * Σ_ij a_ij^2, summed in double precision.
      *
      * @param a m x n
-     * @return the sum, the square of the Frobenius norm
+     * @return the sum, the square of the Frobenius norm; NaN where an element is NaN
      */
     double sumOfSquares(Matrix a);
 
@@ -25,7 +25,7 @@ public sealed interface Updates permits Kernels {
      *
      * @param factor what every element of a is multiplied with
      * @param a m x n
-     * @param out m x n, added to
+     * @param out m x n, added to; may be {@code a} itself
      */
     void addScaled(float factor, Matrix a, Matrix out);
 

@@ -32,7 +32,12 @@ final class VectorProducts implements Loops.ProductLoops {
     @Override
     public PackedMatrix pack(Kernels owner, Arena arena, Matrix source, Orientation orientation) {
         boolean plain = orientation == Orientation.PLAIN;
-        long floats = panelFloats(plain ? source.rows() : source.cols(), plain ? source.cols() : source.rows());
+        int depth = plain ? source.rows() : source.cols();
+        if (depth > Integer.MAX_VALUE / ROWS) {
+            throw new IllegalArgumentException(
+                    "pack: a depth of %d; wanted at most %d".formatted(depth, Integer.MAX_VALUE / ROWS));
+        }
+        long floats = panelFloats(depth, plain ? source.cols() : source.rows());
         MemorySegment panels = arena.allocate(Math.multiplyExact(floats, (long) Float.BYTES), Matrix.ALIGNMENT);
         PackedMatrix packed = new PackedMatrix(owner, source, orientation, panels);
         repack(packed);
@@ -80,6 +85,9 @@ final class VectorProducts implements Loops.ProductLoops {
     }
 
     private void product(int from, int to, Matrix a, PackedMatrix b, Matrix out, VectorTiles.Store store) {
+        if (from == to) {
+            return;
+        }
         int depth = a.cols();
         Scratch scratch = pool.take();
         float[] block = scratch.block(ROWS * depth);

@@ -43,6 +43,7 @@ final class VectorSupport {
                 return false;
             }
             return option(bean, "TieredStopAtLevel").map(level -> Integer.parseInt(level) == 4).orElse(true)
+                    && option(bean, "CompilationMode").filter("quick-only"::equals).isEmpty()
                     && option(bean, "TieredCompilation").isPresent();
         }
 

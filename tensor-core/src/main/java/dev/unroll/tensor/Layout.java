@@ -82,7 +82,7 @@ public record Layout(long offset, int rows, int cols, long rowStride) {
      */
     public Layout rows(int from, int count) {
         Objects.checkFromIndexSize(from, count, rows);
-        return new Layout(offset + from * rowStride, count, cols, rowStride);
+        return new Layout(count == 0 ? offset : offset + from * rowStride, count, cols, rowStride);
     }
 
     /**

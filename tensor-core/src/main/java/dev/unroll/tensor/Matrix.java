@@ -202,7 +202,7 @@ public final class Matrix {
      */
     public void fill(float value) {
         int bits = Float.floatToRawIntBits(value);
-        for (int i = 0; i < rows(); i++) {
+        for (int i = 0; i < rowsWithElements(); i++) {
             if (bits == 0) {
                 segment.asSlice(rowByte(i), rowBytes()).fill((byte) 0);
             } else {
@@ -224,11 +224,11 @@ public final class Matrix {
             throw new IllegalArgumentException("copyFrom: source is %s, destination is %s; wanted the same shape"
                     .formatted(source.shape(), shape()));
         }
-        if (layout.isContiguous() && source.layout.isContiguous()) {
+        if (rowsWithElements() > 0 && layout.isContiguous() && source.layout.isContiguous()) {
             MemorySegment.copy(source.segment, source.rowByte(0), segment, rowByte(0), layout.size() * Float.BYTES);
             return;
         }
-        for (int i = 0; i < rows(); i++) {
+        for (int i = 0; i < rowsWithElements(); i++) {
             MemorySegment.copy(source.segment, source.rowByte(i), segment, rowByte(i), rowBytes());
         }
     }
@@ -241,7 +241,7 @@ public final class Matrix {
      */
     public void copyFrom(float[] source) {
         checkLength("copyFrom", source);
-        for (int i = 0; i < rows(); i++) {
+        for (int i = 0; i < rowsWithElements(); i++) {
             MemorySegment.copy(source, i * cols(), segment, ValueLayout.JAVA_FLOAT, rowByte(i), cols());
         }
     }
@@ -254,7 +254,7 @@ public final class Matrix {
      */
     public void copyTo(float[] destination) {
         checkLength("copyTo", destination);
-        for (int i = 0; i < rows(); i++) {
+        for (int i = 0; i < rowsWithElements(); i++) {
             MemorySegment.copy(segment, ValueLayout.JAVA_FLOAT, rowByte(i), destination, i * cols(), cols());
         }
     }
@@ -318,6 +318,11 @@ public final class Matrix {
     @Override
     public String toString() {
         return "Matrix " + shape() + " row stride " + rowStride();
+    }
+
+    /** A row without elements may begin past the end of the memory. */
+    private int rowsWithElements() {
+        return cols() == 0 ? 0 : rows();
     }
 
     private long rowByte(int i) {
