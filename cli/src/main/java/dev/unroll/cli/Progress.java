@@ -59,8 +59,10 @@ final class Progress implements AutoCloseable {
         bar.step();
     }
 
-    /** A line above the bar. */
+    /** A line above the bar; the time that it took to come to it is none of the steps'. */
     void line(String text) {
+        characters = 0;
+        since = System.nanoTime();
         out.println(cursor ? "\r\033[K" + text : text);
     }
 
