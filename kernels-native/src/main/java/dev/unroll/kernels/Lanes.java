@@ -3,6 +3,8 @@ package dev.unroll.kernels;
 import dev.unroll.tensor.Matrix;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
+import java.util.List;
+import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
@@ -12,16 +14,22 @@ import jdk.incubator.vector.VectorSpecies;
 final class Lanes {
     static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
     static final int LENGTH = SPECIES.length();
-    /** Every lane: what all vectors of a row but the last are read and written with. */
-    static final VectorMask<Float> ALL = SPECIES.maskAll(true);
+    /** Made once, for a mask that is passed to a method is an object. */
+    private static final List<VectorMask<Float>> FIRST = IntStream.rangeClosed(0, LENGTH)
+            .mapToObj(count -> SPECIES.indexInRange(0, count)).toList();
 
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     private Lanes() {}
 
+    /** The first {@code count} lanes, 0 to all. */
+    static VectorMask<Float> first(int count) {
+        return FIRST.get(count);
+    }
+
     /** The lanes of a row's last vector, where the row has {@code n} elements and that is no multiple of the length. */
     static VectorMask<Float> tail(int n) {
-        return SPECIES.indexInRange(0, n % LENGTH);
+        return first(n % LENGTH);
     }
 
     /** The first column that no whole vector of a row of {@code n} reaches. */

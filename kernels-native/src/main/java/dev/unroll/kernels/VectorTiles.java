@@ -1,6 +1,5 @@
 package dev.unroll.kernels;
 
-import static dev.unroll.kernels.Lanes.ALL;
 import static dev.unroll.kernels.Lanes.LENGTH;
 import static dev.unroll.kernels.Lanes.SPECIES;
 import static dev.unroll.kernels.Lanes.load;
@@ -57,8 +56,8 @@ final class VectorTiles {
 
     /** Rows {@code i} to {@code i + rows} and columns {@code j} to {@code j + cols} of out (=|+=) sums. */
     static void put(float[] sums, int rows, Matrix out, int i, int j, int cols, Store store) {
-        VectorMask<Float> first = cols >= LENGTH ? ALL : SPECIES.indexInRange(0, cols);
-        VectorMask<Float> second = cols >= COLS ? ALL : SPECIES.indexInRange(LENGTH, cols);
+        VectorMask<Float> first = Lanes.first(Math.min(LENGTH, cols));
+        VectorMask<Float> second = Lanes.first(Math.max(0, cols - LENGTH));
         for (int r = 0; r < rows; r++) {
             put(FloatVector.fromArray(SPECIES, sums, r * COLS), out, i + r, j, first, store);
             if (cols > LENGTH) {

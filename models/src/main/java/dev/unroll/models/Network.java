@@ -180,6 +180,9 @@ public final class Network implements AutoCloseable {
      * @throws IllegalStateException where the network is closed
      */
     public Session newSession() {
+        if (!arena.scope().isAlive()) {
+            throw new IllegalStateException("newSession: the network is closed");
+        }
         return new Session(weights);
     }
 
@@ -349,10 +352,8 @@ public final class Network implements AutoCloseable {
          * @throws IllegalStateException where layers or head are missing
          */
         public Network build(long seed) {
-            Architecture architecture = architecture();
-            Kernels kernels = Backend.auto(Runtime.getRuntime().availableProcessors());
-            return filled(new NetworkMetadata(architecture, vocabulary), kernels, Ownership.OWN,
-                    parameters -> UniformInitializer.initialize(architecture, seed, parameters));
+            NetworkMetadata checked = metadata();
+            return build(checked, seed, Backend.auto(Runtime.getRuntime().availableProcessors()), Ownership.OWN);
         }
 
         /**
@@ -364,14 +365,22 @@ public final class Network implements AutoCloseable {
          * @throws IllegalStateException where layers or head are missing
          */
         public Network build(long seed, Kernels kernels) {
-            Architecture architecture = architecture();
-            return filled(new NetworkMetadata(architecture, vocabulary), kernels, Ownership.BORROWED,
-                    parameters -> UniformInitializer.initialize(architecture, seed, parameters));
+            return build(metadata(), seed, kernels, Ownership.BORROWED);
         }
 
-        private Architecture architecture() {
-            return new Architecture(input, layers,
-                    head.orElseThrow(() -> new IllegalStateException("builder: no head; wanted softmax(classes)")));
+        private static Network build(NetworkMetadata metadata, long seed, Kernels kernels, Ownership ownership) {
+            return filled(metadata, kernels, ownership,
+                    parameters -> UniformInitializer.initialize(metadata.architecture(), seed, parameters));
+        }
+
+        /** Everything that can be wrong is, before kernels are opened. */
+        private NetworkMetadata metadata() {
+            if (layers.isEmpty()) {
+                throw new IllegalStateException("builder: no layer; wanted one or more");
+            }
+            SoftmaxHead top = head
+                    .orElseThrow(() -> new IllegalStateException("builder: no head; wanted softmax(classes)"));
+            return new NetworkMetadata(new Architecture(input, layers, top), vocabulary);
         }
     }
 }

@@ -74,12 +74,22 @@ public record NetworkMetadata(Architecture architecture, Optional<Vocabulary> vo
                     .formatted(metadata.get("version"), VERSION));
         }
         try {
-            String vocabulary = metadata.get("vocabulary");
-            return new NetworkMetadata(architecture(metadata),
-                    Optional.ofNullable(vocabulary).map(Vocabulary::ofCharacters));
-        } catch (IllegalArgumentException e) {
+            Architecture architecture = architecture(metadata);
+            architecture.parameterShapes(); // Sizes whose product is past 2^31 are found here.
+            Optional<String> characters = Optional.ofNullable(metadata.get("vocabulary"));
+            return new NetworkMetadata(architecture, characters.map(NetworkMetadata::vocabulary));
+        } catch (IllegalArgumentException | ArithmeticException e) {
             throw new SafetensorsException(file, "its metadata is damaged: " + e.getMessage(), e);
         }
+    }
+
+    /** Each character once and in order: what was written is what is read. */
+    private static Vocabulary vocabulary(String characters) {
+        Vocabulary vocabulary = Vocabulary.ofCharacters(characters);
+        if (!vocabulary.characters().equals(characters)) {
+            throw new IllegalArgumentException("the vocabulary's characters are not each once and in order");
+        }
+        return vocabulary;
     }
 
     private static Architecture architecture(Map<String, String> metadata) {
@@ -90,21 +100,21 @@ public record NetworkMetadata(Architecture architecture, Optional<Vocabulary> vo
             String[] words = layer.split(" ", -1);
             CellKind kind = CellKind.named(words[0])
                     .orElseThrow(() -> new IllegalArgumentException("no cell is called '" + words[0] + "'"));
-            layers.add(kind.cell(width, number(words, 1)));
+            layers.add(kind.cell(width, number(words, 1, 1)));
             width = layers.getLast().hiddenSize();
         }
         String[] head = words(metadata, "head");
         if (!head[0].equals("softmax")) {
             throw new IllegalArgumentException("no head is called '" + head[0] + "'");
         }
-        return new Architecture(input, layers, new SoftmaxHead(width, number(head, 1)));
+        return new Architecture(input, layers, new SoftmaxHead(width, number(head, 1, 1)));
     }
 
     private static Input input(String[] words) {
         return switch (words[0]) {
-            case "one-hot" -> new Input.OneHot(number(words, 1));
-            case "embedding" -> new Input.Embedding(number(words, 1), number(words, 2));
-            case "features" -> new Input.Features(number(words, 1));
+            case "one-hot" -> new Input.OneHot(number(words, 1, 1));
+            case "embedding" -> new Input.Embedding(number(words, 1, 2), number(words, 2, 2));
+            case "features" -> new Input.Features(number(words, 1, 1));
             default -> throw new IllegalArgumentException("no input is called '" + words[0] + "'");
         };
     }
@@ -121,9 +131,11 @@ public record NetworkMetadata(Architecture architecture, Optional<Vocabulary> vo
         return value(metadata, key).split(" ", -1);
     }
 
-    private static int number(String[] words, int i) {
-        if (i >= words.length) {
-            throw new IllegalArgumentException("'" + String.join(" ", words) + "' lacks a size");
+    /** Number {@code i} of {@code count} that follow a name. */
+    private static int number(String[] words, int i, int count) {
+        if (words.length != count + 1) {
+            throw new IllegalArgumentException("'%s' %s a size".formatted(String.join(" ", words),
+                    words.length <= count ? "lacks" : "has more than"));
         }
         return Integer.parseInt(words[i]);
     }

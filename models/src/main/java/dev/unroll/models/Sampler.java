@@ -31,12 +31,12 @@ public final class Sampler {
      *
      * @param probabilities one or more, none negative, not all zero
      * @return the index, never one of probability 0
-     * @throws IllegalArgumentException where there is none that could be drawn, or one is NaN
+     * @throws IllegalArgumentException where there is none that could be drawn, or one is NaN or infinite
      */
     public int sample(float[] probabilities) {
         int best = 0;
         for (int i = 0; i < probabilities.length; i++) {
-            if (!(probabilities[i] >= 0)) {
+            if (!(probabilities[i] >= 0 && probabilities[i] < Float.POSITIVE_INFINITY)) {
                 throw new IllegalArgumentException(
                         "sample: probability %d is %s; wanted 0 or more".formatted(i, probabilities[i]));
             }
@@ -68,8 +68,8 @@ public final class Sampler {
         return last;
     }
 
-    /** Relative to the most probable one, so that no small temperature makes all weights vanish. */
+    /** Relative to the most probable one, whose weight is 1, so that no small temperature makes all weights vanish. */
     private double weight(double p, double max) {
-        return Math.pow(p / max, 1 / temperature);
+        return p == max ? 1 : Math.pow(p / max, 1 / temperature);
     }
 }

@@ -17,12 +17,18 @@ public final class Vocabulary {
      *
      * @param text any text, not empty
      * @return its characters, each once
-     * @throws IllegalArgumentException where the text is empty
+     * @throws IllegalArgumentException where the text is empty, or has half of a surrogate pair, which is no character
      */
     public static Vocabulary ofCharacters(String text) {
         int[] codePoints = text.codePoints().distinct().sorted().toArray();
         if (codePoints.length == 0) {
             throw new IllegalArgumentException("vocabulary: the text is empty; wanted at least one character");
+        }
+        for (int codePoint : codePoints) {
+            if (Character.getType(codePoint) == Character.SURROGATE) {
+                throw new IllegalArgumentException(
+                        "vocabulary: U+%04X is half of a surrogate pair, not a character".formatted(codePoint));
+            }
         }
         return new Vocabulary(codePoints);
     }

@@ -11,6 +11,8 @@ public final class SafetensorsException extends IOException {
 
     /** Longest piece of a file's own text that a message repeats, in characters. */
     private static final int QUOTED = 120;
+    /** Longest fault, in characters. */
+    private static final int LONGEST = 600;
 
     /**
      * A fault of a file.
@@ -19,7 +21,7 @@ public final class SafetensorsException extends IOException {
      * @param fault what is wrong with it, and what was wanted
      */
     public SafetensorsException(Path file, String fault) {
-        super(oneLine(file + ": " + fault));
+        super(oneLine(file, fault));
     }
 
     /**
@@ -30,7 +32,7 @@ public final class SafetensorsException extends IOException {
      * @param cause what told of it
      */
     public SafetensorsException(Path file, String fault, Exception cause) {
-        super(oneLine(file + ": " + fault), cause);
+        super(oneLine(file, fault), cause);
     }
 
     /** Text of the file as messages print it: between quotes, and cut where it is long. */
@@ -43,8 +45,9 @@ public final class SafetensorsException extends IOException {
         return text.length() <= QUOTED ? text : text.substring(0, QUOTED) + "...";
     }
 
-    /** A file does not break our lines, nor does it turn their direction or colour. */
-    private static String oneLine(String message) {
-        return message.replaceAll("[\\p{C}\\p{Zl}\\p{Zp}]+", " ");
+    /** A file does not break our lines, nor does it turn their direction or colour, nor make them long. */
+    private static String oneLine(Path file, String fault) {
+        String line = fault.length() <= LONGEST ? fault : fault.substring(0, LONGEST) + "...";
+        return (file + ": " + line).replaceAll("[\\p{C}\\p{Zl}\\p{Zp}]+", " ");
     }
 }

@@ -1,0 +1,187 @@
+package dev.unroll.training;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.unroll.cells.Parameters;
+import dev.unroll.cells.Parameters.Shape;
+import dev.unroll.tensor.Matrix;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What optimisers and clipping do to single numbers. */
+class OptimizersTest extends OnBackendUnderTest {
+    private static final List<Shape> SHAPES = List.of(new Shape("w", 3, 13), new Shape("b", 1, 17));
+
+    private final Random random = new Random(1);
+    private final Parameters weights = random(1);
+
+    private Parameters random(float size) {
+        Parameters parameters = Parameters.allocate(arena, SHAPES);
+        for (Matrix matrix : parameters.asMap().values()) {
+            for (int i = 0; i < matrix.rows(); i++) {
+                for (int j = 0; j < matrix.cols(); j++) {
+                    matrix.set(i, j, size * (random.nextFloat() - 0.5f));
+                }
+            }
+        }
+        return parameters;
+    }
+
+    private static double[] doubles(Parameters parameters, String name) {
+        float[] floats = parameters.get(name).toArray();
+        double[] doubles = new double[floats.length];
+        for (int i = 0; i < floats.length; i++) {
+            doubles[i] = floats[i];
+        }
+        return doubles;
+    }
+
+    @Test
+    void sgdGoesAgainstTheGradient() {
+        double[] w = doubles(weights, "w");
+        OptimizerState state = new OptimizerState(Sgd.of(0.3), arena, SHAPES);
+        for (int step = 0; step < 3; step++) {
+            Parameters gradient = random(1);
+            state.step(kernels, gradient, weights);
+            double[] g = doubles(gradient, "w");
+            for (int i = 0; i < w.length; i++) {
+                w[i] -= 0.3 * g[i];
+            }
+        }
+        Deviation.check(1e-6, "w", w, weights.get("w"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {1, 1e-4f, 100})
+    void adamGoesAgainstTheMeanGradientInUnitsOfItsSpread(float size) {
+        double[] w = doubles(weights, "b");
+        double[] m = new double[w.length];
+        double[] v = new double[w.length];
+        OptimizerState state = new OptimizerState(new Adam(0.02, 0.8, 0.95, 1e-8), arena, SHAPES);
+        for (int t = 1; t <= 10; t++) {
+            Parameters gradient = random(size);
+            state.step(kernels, gradient, weights);
+            double[] g = doubles(gradient, "b");
+            for (int i = 0; i < w.length; i++) {
+                m[i] = 0.8 * m[i] + 0.2 * g[i];
+                v[i] = 0.95 * v[i] + 0.05 * g[i] * g[i];
+                w[i] -= 0.02 * (m[i] / (1 - Math.pow(0.8, t))) / (Math.sqrt(v[i] / (1 - Math.pow(0.95, t))) + 1e-8);
+            }
+        }
+        Deviation.check(1e-5, "b", w, weights.get("b"));
+    }
+
+    @Test
+    void adamsFirstStepIsItsRate() {
+        double[] before = doubles(weights, "w");
+        Parameters gradient = random(1);
+        new OptimizerState(Adam.of(0.01), arena, SHAPES).step(kernels, gradient, weights);
+        double[] g = doubles(gradient, "w");
+        double[] wanted = new double[before.length];
+        for (int i = 0; i < wanted.length; i++) {
+            wanted[i] = before[i] - 0.01 * Math.signum(g[i]);
+        }
+        Deviation.check(1e-5, "w", wanted, weights.get("w"));
+    }
+
+    @Test
+    void aGradientOfZeroMovesNothing() {
+        float[] before = weights.get("w").toArray();
+        for (Optimizer optimizer : List.of(Adam.of(0.1), Sgd.of(0.1))) {
+            OptimizerState state = new OptimizerState(optimizer, arena, SHAPES);
+            state.step(kernels, Parameters.allocate(arena, SHAPES), weights);
+            assertArrayEquals(before, weights.get("w").toArray(), optimizer.toString());
+        }
+    }
+
+    private static void refused(String message, Runnable making) {
+        assertEquals(message, assertThrows(IllegalArgumentException.class, making::run).getMessage());
+    }
+
+    @Test
+    void settingsThatMakeNoSenseAreRefused() {
+        refused("sgd: rate is 0.0; wanted above 0", () -> Sgd.of(0));
+        refused("sgd: rate is NaN; wanted above 0", () -> Sgd.of(Double.NaN));
+        refused("sgd: rate is Infinity; wanted above 0", () -> Sgd.of(Double.POSITIVE_INFINITY));
+        refused("adam: rate is -0.1; wanted above 0", () -> Adam.of(-0.1));
+        refused("adam: beta1 is 1.0; wanted 0 to 1", () -> new Adam(0.1, 1, 0.9, 1e-8));
+        refused("adam: beta2 is -0.1; wanted 0 to 1", () -> new Adam(0.1, 0.9, -0.1, 1e-8));
+        refused("adam: beta2 is NaN; wanted 0 to 1", () -> new Adam(0.1, 0.9, Double.NaN, 1e-8));
+        refused("adam: epsilon is 0.0; wanted above 0", () -> new Adam(0.1, 0.9, 0.9, 0));
+    }
+
+    @Test
+    void adamHasThePapersDefaults() {
+        assertEquals(new Adam(0.5, 0.9, 0.999, 1e-8), Adam.of(0.5));
+    }
+
+    private static double norm(Parameters parameters) {
+        double squares = 0;
+        for (String name : parameters.asMap().keySet()) {
+            for (double g : doubles(parameters, name)) {
+                squares += g * g;
+            }
+        }
+        return Math.sqrt(squares);
+    }
+
+    @Test
+    void aNormAboveTheBoundIsScaledByTorchsFactor() {
+        Parameters gradient = random(10);
+        double norm = norm(gradient);
+        double[] w = doubles(gradient, "w");
+        double[] b = doubles(gradient, "b");
+        assertEquals(norm, Clipping.globalNorm(kernels, gradient, 0.25), 1e-6 * norm);
+        double factor = 0.25 / (norm + 1e-6);
+        for (int i = 0; i < w.length; i++) {
+            w[i] *= factor;
+        }
+        for (int i = 0; i < b.length; i++) {
+            b[i] *= factor;
+        }
+        Deviation.check(1e-6, "w", w, gradient.get("w"));
+        Deviation.check(1e-6, "b", b, gradient.get("b"));
+        assertEquals(0.25, norm(gradient), 1e-6);
+    }
+
+    @Test
+    void aNormUpToTheBoundIsLeftToTheBit() {
+        Parameters gradient = random(1);
+        float[] before = gradient.get("w").toArray();
+        double norm = norm(gradient);
+        for (double bound : new double[]{norm + 1e-3, 10 * norm, Double.POSITIVE_INFINITY}) {
+            assertEquals(norm, Clipping.globalNorm(kernels, gradient, bound), 1e-6 * norm);
+            assertArrayEquals(before, gradient.get("w").toArray(), "bound " + bound);
+        }
+    }
+
+    /** Which is what tells PyTorch's factor from max/|g|. */
+    @Test
+    void aTinyNormAtTheBoundIsHalved() {
+        Parameters gradient = Parameters.allocate(arena, SHAPES);
+        gradient.get("b").set(0, 16, 1e-6f);
+        Clipping.globalNorm(kernels, gradient, 1e-6);
+        assertEquals(0.5e-6, gradient.get("b").get(0, 16), 1e-12);
+    }
+
+    @Test
+    void aGradientOfZeroIsLeft() {
+        Parameters gradient = Parameters.allocate(arena, SHAPES);
+        assertEquals(0, Clipping.globalNorm(kernels, gradient, 0.25), 0);
+        assertEquals(0, norm(gradient), 0);
+    }
+
+    /** The squares of these pass the largest float; their sum does not pass the largest double. */
+    @Test
+    void aHugeNormIsStillANumber() {
+        Parameters gradient = Parameters.allocate(arena, SHAPES);
+        gradient.asMap().values().forEach(m -> m.fill(1e30f));
+        assertEquals(1e30 * Math.sqrt(56), Clipping.globalNorm(kernels, gradient, 1), 1e25);
+        assertEquals(1, norm(gradient), 1e-5);
+    }
+}
