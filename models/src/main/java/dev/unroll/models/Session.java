@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * One stream through a network: y_t = network(x_t), the state a_t, c_t kept from step to step. Made by {@link
- * Network#newSession}; a step allocates nothing on one thread of kernels.
+ * Network#newSession}.
  *
  * <p>Any thread may use it, one at a time: a second one that comes in meanwhile gets an {@link IllegalStateException}, and
  * the state stays whole. Its memory goes when the session is garbage.

@@ -34,7 +34,7 @@ class BackwardPassTest extends OnBackendUnderTest {
      *
      * @param first time of the first loss
      */
-    private record Window(Input input, List<Integer> hiddenSizes, int classes, int time, int batch, int first) {}
+    record Window(Input input, List<Integer> hiddenSizes, int classes, int time, int batch, int first) {}
 
     static Stream<Arguments> windows() {
         return Stream.of(

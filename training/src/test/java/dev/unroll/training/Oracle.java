@@ -170,7 +170,19 @@ final class Oracle {
         return Math.log(sum) - ofTarget;
     }
 
-    private record Layer(Cell cell, double[] w, double[] b, double[] recurrentBias) {
+    private static final class Layer {
+        private final Cell cell;
+        private final double[] w;
+        private final double[] b;
+        private final double[] recurrentBias;
+
+        Layer(Cell cell, double[] w, double[] b, double[] recurrentBias) {
+            this.cell = cell;
+            this.w = w;
+            this.b = b;
+            this.recurrentBias = recurrentBias;
+        }
+
         /** W_gate[a, x] + b_gate of unit j. */
         private double z(int gate, int j, double[] a, double[] x) {
             return recurrent(gate, j, a) + input(gate, j, x);

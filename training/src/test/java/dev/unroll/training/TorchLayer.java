@@ -13,11 +13,7 @@ import java.util.List;
  * for the candidate of a GRU), and its GRU's z is 1 - u, so that weights, biases and gradients of this gate change sign.
  */
 enum TorchLayer {
-    RNN(CellKind.RNN, new Gate(0, 1)),
-    /** PyTorch: i, f, g, o. */
-    LSTM(CellKind.LSTM, new Gate(1, 1), new Gate(0, 1), new Gate(3, 1), new Gate(2, 1)),
-    /** PyTorch: r, z, n. */
-    GRU(CellKind.GRU, new Gate(1, -1), new Gate(0, 1), new Gate(2, 1));
+    RNN(CellKind.RNN), LSTM(CellKind.LSTM), GRU(CellKind.GRU);
 
     private static final String INPUT = "weight_ih_l0";
     private static final String RECURRENT = "weight_hh_l0";
@@ -28,11 +24,20 @@ enum TorchLayer {
     private record Gate(int index, int sign) {}
 
     private final CellKind kind;
-    private final List<Gate> gates;
 
-    TorchLayer(CellKind kind, Gate... gates) {
+    TorchLayer(CellKind kind) {
         this.kind = kind;
-        this.gates = List.of(gates);
+    }
+
+    /** Ours in our order. */
+    private List<Gate> gates() {
+        return switch (this) {
+            case RNN -> List.of(new Gate(0, 1));
+            // PyTorch: i, f, g, o.
+            case LSTM -> List.of(new Gate(1, 1), new Gate(0, 1), new Gate(3, 1), new Gate(2, 1));
+            // PyTorch: r, z, n.
+            case GRU -> List.of(new Gate(1, -1), new Gate(0, 1), new Gate(2, 1));
+        };
     }
 
     static TorchLayer named(String name) {
@@ -62,6 +67,7 @@ enum TorchLayer {
     /** Weights from PyTorch's to ours. */
     void weights(Parameters torch, Parameters ours) {
         int h = torch.get(RECURRENT).cols();
+        List<Gate> gates = gates();
         for (int gate = 0; gate < gates.size(); gate++) {
             int from = gates.get(gate).index() * h;
             int sign = gates.get(gate).sign();
@@ -84,6 +90,7 @@ enum TorchLayer {
     /** Gradients from ours to PyTorch's: both biases have the gradient of their sum. */
     void gradient(Parameters ours, Parameters torch) {
         int h = torch.get(RECURRENT).cols();
+        List<Gate> gates = gates();
         for (int gate = 0; gate < gates.size(); gate++) {
             int to = gates.get(gate).index() * h;
             int sign = gates.get(gate).sign();
