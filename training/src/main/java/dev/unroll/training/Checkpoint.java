@@ -96,18 +96,29 @@ final class Checkpoint {
             }
             matrix.copyFrom(reader.floats(entry.getKey()));
         }
+        readPosition(reader, training);
+    }
+
+    private static void readPosition(SafetensorsReader reader, Training training) throws IOException {
         NetworkTrace trace = training.trace();
+        TokenStreams streams = training.streams();
         long[] position = reader.longs(POSITION);
-        int[] tokens = Arrays.stream(reader.longs(TOKENS)).mapToInt(Math::toIntExact).toArray();
+        long[] tokens = reader.longs(TOKENS);
         boolean fits = position.length == 4 && position[0] >= 0 && position[1] >= 0
-                && position[1] < training.streams().windows() && position[2] >= 0 && position[2] <= trace.time()
+                && position[1] < streams.windows() && position[2] >= 0
+                && position[2] + streams.steps((int) position[1]) <= trace.time()
                 && position[2] * trace.batch() == tokens.length && position[3] >= 0;
         if (!fits) {
-            throw new SafetensorsException(reader.file(), "its position %s is none of this text"
-                    .formatted(Arrays.toString(position)));
+            throw new SafetensorsException(reader.file(),
+                    "its position %s is none of this text".formatted(Arrays.toString(position)));
+        }
+        int size = training.metadata().architecture().input().size();
+        if (Arrays.stream(tokens).anyMatch(token -> token < 0 || token >= size)) {
+            throw new SafetensorsException(reader.file(), "tensor '%s' has a token that is none of the network's %d"
+                    .formatted(TOKENS, size));
         }
         int kept = (int) position[2];
-        trace.setTokens(tokens, 0, 0, kept);
+        trace.setTokens(Arrays.stream(tokens).mapToInt(Math::toIntExact).toArray(), 0, 0, kept);
         training.setPosition(new Training.Position(position[0], (int) position[1], kept));
         training.optimizer().setSteps(position[3]);
     }

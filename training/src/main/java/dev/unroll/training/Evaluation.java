@@ -25,10 +25,12 @@ public final class Evaluation implements AutoCloseable {
      * @param tokens the text
      * @param batch most streams side by side; fewer where the text is short
      * @param time most steps of a window; fewer where the text is short
-     * @throws IllegalArgumentException where the text has fewer than two tokens
+     * @throws IllegalArgumentException where the text has fewer than two tokens, or a number is below 1
      */
     public Evaluation(NetworkWeights weights, int[] tokens, int batch, int time) {
         Settings.atLeast("evaluation", "number of tokens", tokens.length, 2);
+        Settings.atLeast("evaluation", "batch", batch, 1);
+        Settings.atLeast("evaluation", "time", time, 1);
         int steps = Math.min(time, tokens.length - 1);
         int streamCount = Math.clamp((tokens.length - 1) / steps, 1, batch);
         this.streams = new TokenStreams(tokens, streamCount, steps);
