@@ -128,8 +128,12 @@ public final class CellWeights {
      *
      * @param dz rows x gates*H
      * @param dx rows x I, written
+     * @throws IllegalStateException where the weights are packed for inference, or x is one-hot
      */
     public void inputBackward(Matrix dz, Matrix dx) {
+        if (inputBackward == null) {
+            throw new IllegalStateException("inputBackward: the weights are not packed for it; wanted TRAINING, DENSE");
+        }
         kernels.multiply(dz, inputBackward, dx);
     }
 

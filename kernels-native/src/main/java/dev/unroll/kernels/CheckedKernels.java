@@ -60,7 +60,7 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
     }
 
     private void packing(String operation, PackedMatrix b) {
-        memory(operation, "the packed " + b.shape(), b.panels());
+        memory(operation, "the packed matrix", b.panels());
     }
 
     private void memory(String operation, String name, MemorySegment segment) {
@@ -193,7 +193,7 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
             throw new IllegalArgumentException("%s: %s for a hidden state of %dx%d; wanted at most %d columns"
                     .formatted(operation, name, m, h, Integer.MAX_VALUE / count));
         }
-        out(operation, name, z, m, count * h, count + " gates of " + h);
+        out(operation, name, z, m, count * h, "as many columns as the gates have");
     }
 
     @Override

@@ -249,11 +249,18 @@ public final class Network implements AutoCloseable {
         return kernels;
     }
 
-    /** Frees the memory, and the kernels if the network opened them. A session used afterwards throws. */
+    /**
+     * Frees the memory, and the kernels if the network opened them. A session used afterwards throws {@link
+     * IllegalStateException}, and so does one in the middle of a step.
+     */
     @Override
     public void close() {
-        if (arena.scope().isAlive()) {
-            arena.close();
+        while (arena.scope().isAlive()) {
+            try {
+                arena.close();
+            } catch (IllegalStateException e) {
+                Thread.onSpinWait(); // A native product holds the arena open; it closes before the next.
+            }
         }
         if (ownership == Ownership.OWN) {
             kernels.close();

@@ -69,6 +69,8 @@ public final class Evaluation implements AutoCloseable {
     /** Frees the memory. */
     @Override
     public void close() {
-        arena.close();
+        if (arena.scope().isAlive()) {
+            arena.close();
+        }
     }
 }
