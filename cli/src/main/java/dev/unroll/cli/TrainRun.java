@@ -21,7 +21,7 @@ import java.util.Map;
 final class TrainRun implements AutoCloseable {
     private static final long SAVE_NANOS = 30_000_000_000L;
     private static final int SAMPLE_LENGTH = 400;
-    private static final double SAMPLE_TEMPERATURE = 0.7;
+    private static final double SAMPLE_TEMPERATURE = 0.5;
     private static final String HISTORY = "history";
     private static final String TEXT_SHA = "text.sha256";
     private static final String MACHINE = "backend";
