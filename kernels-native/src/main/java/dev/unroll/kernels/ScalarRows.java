@@ -35,13 +35,8 @@ final class ScalarRows implements Loops.RowLoops {
 
     @Override
     public void addRow(int from, int to, Matrix row, Matrix out) {
-        addRow(from, to, 0, row, out);
-    }
-
-    /** From column {@code first} on. */
-    static void addRow(int from, int to, int first, Matrix row, Matrix out) {
         for (int i = from; i < to; i++) {
-            for (int j = first; j < out.cols(); j++) {
+            for (int j = 0; j < out.cols(); j++) {
                 set(out, i, j, get(out, i, j) + get(row, 0, j));
             }
         }
@@ -151,13 +146,8 @@ final class ScalarRows implements Loops.RowLoops {
 
     @Override
     public void scale(int from, int to, float factor, Matrix out) {
-        scale(from, to, 0, factor, out);
-    }
-
-    /** From column {@code first} on. */
-    static void scale(int from, int to, int first, float factor, Matrix out) {
         for (int i = from; i < to; i++) {
-            for (int j = first; j < out.cols(); j++) {
+            for (int j = 0; j < out.cols(); j++) {
                 set(out, i, j, factor * get(out, i, j));
             }
         }
