@@ -39,12 +39,21 @@ public sealed interface Cell permits RnnCell, GruResetBeforeCell, GruResetAfterC
     List<String> gateNames();
 
     /**
-     * How many gates share a recurrent product, in the order of W's rows: 3 gates of which the last reads something else
-     * than a are 2 and 1.
+     * How many gates have their recurrent gradients side by side, in the order of W's rows: 3 gates of which the last
+     * reads something else than a, or reads it by way of another gate, are 2 and 1.
      *
      * @return counts that add up to the gates
      */
     List<Integer> gateGroups();
+
+    /**
+     * How many gates share a recurrent product forward, in the order of W's rows.
+     *
+     * @return counts that add up to the gates
+     */
+    default List<Integer> productGroups() {
+        return gateGroups();
+    }
 
     /**
      * Length of the memory cell.
@@ -133,8 +142,23 @@ public sealed interface Cell permits RnnCell, GruResetBeforeCell, GruResetAfterC
      * @return a view, (gates of the group)*H x H
      */
     default Matrix recurrentWeight(Matrix weight, int group) {
-        int from = gateGroups().stream().limit(group).mapToInt(Integer::intValue).sum() * hiddenSize();
-        return weight.cols(0, hiddenSize()).rows(from, gateGroups().get(group) * hiddenSize());
+        return recurrentWeight(weight, gateGroups(), group);
+    }
+
+    private Matrix recurrentWeight(Matrix weight, List<Integer> groups, int group) {
+        int from = groups.stream().limit(group).mapToInt(Integer::intValue).sum() * hiddenSize();
+        return weight.cols(0, hiddenSize()).rows(from, groups.get(group) * hiddenSize());
+    }
+
+    /**
+     * W_aa, or the rows of it that belong to one group of {@link #productGroups}.
+     *
+     * @param weight the stacked weights
+     * @param group number of the group
+     * @return a view, (gates of the group)*H x H
+     */
+    default Matrix productWeight(Matrix weight, int group) {
+        return recurrentWeight(weight, productGroups(), group);
     }
 
     /**

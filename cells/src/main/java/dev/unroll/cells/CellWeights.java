@@ -33,12 +33,12 @@ public final class CellWeights {
         this.input = dense ? kernels.packTransposed(arena, inputWeight) : null;
         this.inputBackward = dense && training ? kernels.pack(arena, inputWeight) : null;
         this.table = dense ? null : Matrix.allocate(arena, cell.inputSize(), weight.rows());
-        for (int group = 0; group < cell.gateGroups().size(); group++) {
-            Matrix rows = cell.recurrentWeight(weight, group);
-            recurrent.add(kernels.packTransposed(arena, rows));
-            if (training) {
-                recurrentBackward.add(kernels.pack(arena, rows));
-            }
+        for (int group = 0; group < cell.productGroups().size(); group++) {
+            recurrent.add(kernels.packTransposed(arena, cell.productWeight(weight, group),
+                    cell.productGroups().get(group)));
+        }
+        for (int group = 0; training && group < cell.gateGroups().size(); group++) {
+            recurrentBackward.add(kernels.pack(arena, cell.recurrentWeight(weight, group)));
         }
         fillTable();
     }
@@ -140,7 +140,7 @@ public final class CellWeights {
     /**
      * The recurrent weights of a group of gates, for a·W_aaᵀ.
      *
-     * @param group its number
+     * @param group its number, see {@link Cell#productGroups}
      * @return H x (gates of the group)*H
      */
     PackedMatrix recurrent(int group) {
@@ -150,7 +150,7 @@ public final class CellWeights {
     /**
      * The recurrent weights of a group of gates, for dz·W_aa.
      *
-     * @param group its number
+     * @param group its number, see {@link Cell#gateGroups}
      * @return (gates of the group)*H x H
      */
     PackedMatrix recurrentBackward(int group) {

@@ -24,6 +24,7 @@ public record GruResetAfterCell(int inputSize, int hiddenSize) implements Cell {
 
     private static final List<String> GATES = List.of("u", "r", "c");
     private static final List<Integer> GROUPS = List.of(2, 1);
+    private static final List<Integer> PRODUCT_GROUPS = List.of(3);
 
     /**
      * Checks the sizes.
@@ -45,6 +46,11 @@ public record GruResetAfterCell(int inputSize, int hiddenSize) implements Cell {
     }
 
     @Override
+    public List<Integer> productGroups() {
+        return PRODUCT_GROUPS;
+    }
+
+    @Override
     public int memorySize() {
         return 0;
     }
@@ -62,9 +68,8 @@ public record GruResetAfterCell(int inputSize, int hiddenSize) implements Cell {
 
     @Override
     public void forward(Kernels kernels, CellWeights weights, StepTrace step) {
-        kernels.addMultiply(step.a(), weights.recurrent(0), step.z(0));
-        kernels.multiply(step.a(), weights.recurrent(1), step.saved());
-        kernels.gruResetAfter(step.z(), step.saved(), weights.parameter(RECURRENT_BIAS), step.a(), step.aNext());
+        kernels.gruResetAfter(step.a(), weights.recurrent(0), step.z(), step.saved(),
+                weights.parameter(RECURRENT_BIAS), step.aNext());
     }
 
     @Override

@@ -50,8 +50,7 @@ public record LstmCell(int inputSize, int hiddenSize) implements Cell {
 
     @Override
     public void forward(Kernels kernels, CellWeights weights, StepTrace step) {
-        kernels.addMultiply(step.a(), weights.recurrent(0), step.z());
-        kernels.lstm(step.z(), step.c(), step.cNext(), step.saved(), step.aNext());
+        kernels.lstm(step.a(), weights.recurrent(0), step.z(), step.c(), step.cNext(), step.saved(), step.aNext());
     }
 
     @Override

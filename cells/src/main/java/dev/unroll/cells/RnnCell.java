@@ -47,8 +47,7 @@ public record RnnCell(int inputSize, int hiddenSize) implements Cell {
 
     @Override
     public void forward(Kernels kernels, CellWeights weights, StepTrace step) {
-        kernels.addMultiply(step.a(), weights.recurrent(0), step.z());
-        kernels.tanh(step.z(), step.aNext());
+        kernels.tanh(step.a(), weights.recurrent(0), step.z(), step.aNext());
     }
 
     @Override

@@ -26,8 +26,8 @@ public final class StepTrace {
      * @param saved rows x {@link Cell#savedSize}
      * @param a rows x H, the hidden state before the step
      * @param c rows x {@link Cell#memorySize}, the memory cell before the step
-     * @param aNext rows x H, the hidden state after it
-     * @param cNext rows x {@link Cell#memorySize}, the memory cell after it
+     * @param aNext rows x H, the hidden state after it; not {@code a} itself, which is read while this is written
+     * @param cNext rows x {@link Cell#memorySize}, the memory cell after it; may be {@code c} itself
      * @throws IllegalArgumentException where a shape does not fit the cell
      */
     public StepTrace(Cell cell, Matrix z, Matrix saved, Matrix a, Matrix c, Matrix aNext, Matrix cNext) {

@@ -3,10 +3,8 @@ package dev.unroll.kernels;
 import dev.unroll.kernels.Loops.GateLoops;
 import dev.unroll.kernels.Loops.ProductLoops;
 import dev.unroll.kernels.Loops.RowLoops;
+import dev.unroll.kernels.Loops.StepLoops;
 import dev.unroll.kernels.PackedMatrix.Orientation;
-import dev.unroll.kernels.SharedLoops.SharedGates;
-import dev.unroll.kernels.SharedLoops.SharedProducts;
-import dev.unroll.kernels.SharedLoops.SharedRows;
 import dev.unroll.tensor.Matrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -16,16 +14,19 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
     private final Backend backend;
     private final Team team;
     private final ProductLoops products;
+    private final StepLoops steps;
     private final GateLoops gates;
     private final RowLoops rows;
     private volatile boolean closed;
 
-    CheckedKernels(Backend backend, int threads, ProductLoops products, GateLoops gates, RowLoops rows) {
+    CheckedKernels(Backend backend, int threads, LoopSet alone) {
         this.backend = backend;
         this.team = threads == 1 ? null : new Team(threads);
-        this.products = team == null ? products : new SharedProducts(team, products);
-        this.gates = team == null ? gates : new SharedGates(team, gates);
-        this.rows = team == null ? rows : new SharedRows(team, rows);
+        LoopSet loops = team == null ? alone : SharedLoops.over(team, alone);
+        this.products = loops.products();
+        this.steps = loops.steps();
+        this.gates = loops.gates();
+        this.rows = loops.rows();
     }
 
     @Override
@@ -89,13 +90,29 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
     @Override
     public final PackedMatrix pack(Arena arena, Matrix w) {
         in("pack", "w", w);
-        return products.pack(this, arena, w, Orientation.PLAIN);
+        return pack(arena, w, Orientation.PLAIN, 1);
     }
 
     @Override
     public final PackedMatrix packTransposed(Arena arena, Matrix w) {
+        return packTransposed(arena, w, 1);
+    }
+
+    @Override
+    public final PackedMatrix packTransposed(Arena arena, Matrix w, int groups) {
         in("packTransposed", "w", w);
-        return products.pack(this, arena, w, Orientation.TRANSPOSED);
+        if (groups < 1 || w.rows() % groups != 0) {
+            throw new IllegalArgumentException(
+                    "packTransposed: w is %s in %d groups; wanted 1 or more, a divisor of its rows".formatted(w.shape(),
+                            groups));
+        }
+        return pack(arena, w, Orientation.TRANSPOSED, groups);
+    }
+
+    private PackedMatrix pack(Arena arena, Matrix w, Orientation orientation, int groups) {
+        PackedMatrix packed = products.pack(this, arena, w, orientation, groups);
+        products.repack(0, packed.units(), packed);
+        return packed;
     }
 
     @Override
@@ -103,19 +120,63 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
         Checks.owned("repack", packed, this);
         in("repack", "source", packed.source());
         packing("repack", packed);
-        products.repack(packed);
+        products.repack(0, packed.units(), packed);
     }
 
     @Override
     public final void multiply(Matrix a, PackedMatrix b, Matrix out) {
         checkProduct("multiply", a, b, out);
-        products.multiply(0, out.rows(), a, b, out);
+        b.turn();
+        products.multiply(0, out.rows(), 0, b.units(), 0, b.groups(), a, b, out);
     }
 
     @Override
     public final void addMultiply(Matrix a, PackedMatrix b, Matrix out) {
         checkProduct("addMultiply", a, b, out);
-        products.addMultiply(0, out.rows(), a, b, out);
+        b.turn();
+        products.addMultiply(0, out.rows(), 0, b.units(), 0, b.groups(), a, b, out);
+    }
+
+    @Override
+    public final void tanh(Matrix a, PackedMatrix w, Matrix z, Matrix aNext) {
+        checkStep("tanh", a, w, z, aNext, 1);
+        steps.tanh(0, a.rows(), 0, a.cols(), a, w, z, aNext);
+    }
+
+    @Override
+    public final void lstm(Matrix a, PackedMatrix w, Matrix z, Matrix c, Matrix cNext, Matrix tanhC, Matrix aNext) {
+        checkStep("lstm", a, w, z, aNext, 4);
+        checkLstm(z, c, cNext, tanhC, aNext);
+        Checks.apart("lstm", "cNext", cNext, "a", a);
+        Checks.apart("lstm", "tanhC", tanhC, "a", a);
+        steps.lstm(0, a.rows(), 0, a.cols(), a, w, z, c, cNext, tanhC, aNext);
+    }
+
+    @Override
+    public final void gruResetAfter(Matrix a, PackedMatrix w, Matrix z, Matrix q, Matrix b, Matrix aNext) {
+        checkStep("gruResetAfter", a, w, z, aNext, 3);
+        checkGruResetAfter(z, q, b, a, aNext);
+        steps.gruResetAfter(0, a.rows(), 0, a.cols(), a, w, z, q, b, aNext);
+    }
+
+    /** What a step has whatever its gates; a' may not be a, which is still read when parts of a' are written. */
+    private void checkStep(String operation, Matrix a, PackedMatrix w, Matrix z, Matrix aNext, int groups) {
+        Checks.owned(operation, w, this);
+        in(operation, "a", a);
+        in(operation, "the source of w", w.source());
+        packing(operation, w);
+        if (w.rows() != a.cols() || w.groups() != groups || w.units() != a.cols()) {
+            throw new IllegalArgumentException("%s: a is %s, w is %s in groups of %d; wanted %d groups of a's columns"
+                    .formatted(operation, a.shape(), w.shape(), w.units(), groups));
+        }
+        out(operation, "z", z, a.rows(), w.cols(), "a's rows by w's columns");
+        out(operation, "aNext", aNext, a.rows(), a.cols(), "as a");
+        Checks.apart(operation, "aNext", aNext, "a", a);
+        Checks.apart(operation, "aNext", aNext, "z", z);
+        Checks.apart(operation, "z", z, "a", a);
+        Checks.apart(operation, "z", z, "the source of w", w.source());
+        Checks.apart(operation, "aNext", aNext, "the source of w", w.source());
+        w.turn();
     }
 
     private void checkProduct(String operation, Matrix a, PackedMatrix b, Matrix out) {
@@ -144,7 +205,7 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
         out(operation, "out", out, a.cols(), b.cols(), "a's columns by b's columns");
         Checks.apart(operation, "out", out, "a", a);
         Checks.apart(operation, "out", out, "b", b);
-        products.addMultiplyTransA(0, out.rows(), a, b, out);
+        products.addMultiplyTransA(0, out.rows(), 0, out.cols(), a, b, out);
     }
 
     @Override
@@ -152,7 +213,7 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
         in("tanh", "z", z);
         out("tanh", "aNext", aNext, z.rows(), z.cols(), "as z");
         Checks.sameOrApart("tanh", "aNext", aNext, "z", z);
-        gates.tanh(0, z.rows(), z, aNext);
+        gates.tanh(0, z.rows(), 0, z.cols(), z, aNext);
     }
 
     @Override
@@ -168,6 +229,11 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
 
     @Override
     public final void lstm(Matrix z, Matrix c, Matrix cNext, Matrix tanhC, Matrix aNext) {
+        checkLstm(z, c, cNext, tanhC, aNext);
+        gates.lstm(0, c.rows(), 0, c.cols(), z, c, cNext, tanhC, aNext);
+    }
+
+    private void checkLstm(Matrix z, Matrix c, Matrix cNext, Matrix tanhC, Matrix aNext) {
         int m = c.rows();
         int h = c.cols();
         in("lstm", "c", c);
@@ -185,7 +251,6 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
         Checks.apart("lstm", "z", z, "cNext", cNext);
         Checks.apart("lstm", "z", z, "tanhC", tanhC);
         Checks.apart("lstm", "z", z, "aNext", aNext);
-        gates.lstm(0, m, z, c, cNext, tanhC, aNext);
     }
 
     private void checkGates(String operation, String name, Matrix z, int m, int h, int count) {
@@ -223,6 +288,11 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
 
     @Override
     public final void gruResetAfter(Matrix z, Matrix q, Matrix b, Matrix a, Matrix aNext) {
+        checkGruResetAfter(z, q, b, a, aNext);
+        gates.gruResetAfter(0, a.rows(), 0, a.cols(), z, q, b, a, aNext);
+    }
+
+    private void checkGruResetAfter(Matrix z, Matrix q, Matrix b, Matrix a, Matrix aNext) {
         String operation = "gruResetAfter";
         int m = a.rows();
         int h = a.cols();
@@ -237,7 +307,6 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
         Checks.apart(operation, "q", q, "b", b);
         Checks.apart(operation, "q", q, "aNext", aNext);
         Checks.apart(operation, "aNext", aNext, "b", b);
-        gates.gruResetAfter(0, m, z, q, b, a, aNext);
     }
 
     @Override
@@ -326,7 +395,7 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
         in("addSumOfRows", "a", a);
         out("addSumOfRows", "out", out, 1, a.cols(), "a row of a's columns");
         Checks.apart("addSumOfRows", "out", out, "a", a);
-        rows.addSumOfRows(a, out);
+        rows.addSumOfRows(0, a.cols(), a, out);
     }
 
     @Override
@@ -344,7 +413,7 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
         out("scatterAddRows", "table", table, table.rows(), a.cols(), "a's columns");
         Checks.apart("scatterAddRows", "table", table, "a", a);
         Checks.indices("scatterAddRows", ids, from, a.rows(), table.rows());
-        rows.scatterAddRows(a, ids, from, table);
+        rows.scatterAddRows(0, a.cols(), a, ids, from, table);
     }
 
     @Override

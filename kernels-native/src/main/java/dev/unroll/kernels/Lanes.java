@@ -18,7 +18,7 @@ final class Lanes {
     private static final List<VectorMask<Float>> FIRST = IntStream.rangeClosed(0, LENGTH)
             .mapToObj(count -> SPECIES.indexInRange(0, count)).toList();
 
-    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     private Lanes() {}
 

@@ -6,38 +6,67 @@ import java.lang.foreign.Arena;
 
 /**
  * The unchecked twins of the contract: what a backend has to write. Everything here trusts its caller, {@link
- * CheckedKernels}, and computes a range of rows, so that a team can share an operation; the range never changes the bits
- * of an element.
+ * CheckedKernels}, and computes a part of an operation, so that a team can share it; how it is parted never changes the
+ * bits of an element.
+ *
+ * <p>A part is a range of rows, or of columns, or both. Columns are counted in units where they come in groups, as the
+ * gates of a cell do: units {@code left} to {@code right} stand for these columns of every group. Ranges of units begin at
+ * multiples of {@link #UNITS} and end at one or with the group.
  */
 final class Loops {
+    /** What a range of units is a multiple of: lanes of the widest vector. */
+    static final int UNITS = 16;
+
     private Loops() {}
 
-    /** {@link Products} over rows {@code from} to {@code to} of {@code out}. */
+    /** {@link Products}. */
     interface ProductLoops {
-        PackedMatrix pack(Kernels owner, Arena arena, Matrix source, PackedMatrix.Orientation orientation);
+        PackedMatrix pack(Kernels owner, Arena arena, Matrix source, PackedMatrix.Orientation orientation, int groups);
 
-        void repack(PackedMatrix packed);
+        /** Units {@code left} to {@code right} of B. */
+        void repack(int left, int right, PackedMatrix packed);
 
-        void multiply(int from, int to, Matrix a, PackedMatrix b, Matrix out);
+        /**
+         * Rows {@code from} to {@code to} and units {@code left} to {@code right} of out, whose columns are those of groups
+         * {@code group} to {@code group + groups} of B.
+         */
+        void multiply(int from, int to, int left, int right, int group, int groups, Matrix a, PackedMatrix b,
+                Matrix out);
 
-        void addMultiply(int from, int to, Matrix a, PackedMatrix b, Matrix out);
+        /** As {@link #multiply}. */
+        void addMultiply(int from, int to, int left, int right, int group, int groups, Matrix a, PackedMatrix b,
+                Matrix out);
 
-        void addMultiplyTransA(int from, int to, Matrix a, Matrix b, Matrix out);
+        /** Rows {@code from} to {@code to} and columns {@code left} to {@code right} of out. */
+        void addMultiplyTransA(int from, int to, int left, int right, Matrix a, Matrix b, Matrix out);
 
         void close();
     }
 
-    /** {@link Gates} over rows {@code from} to {@code to}. */
+    /** {@link Steps} over rows {@code from} to {@code to} and hidden units {@code left} to {@code right}. */
+    interface StepLoops {
+        void tanh(int from, int to, int left, int right, Matrix a, PackedMatrix w, Matrix z, Matrix aNext);
+
+        void lstm(int from, int to, int left, int right, Matrix a, PackedMatrix w, Matrix z, Matrix c, Matrix cNext,
+                Matrix tanhC, Matrix aNext);
+
+        void gruResetAfter(int from, int to, int left, int right, Matrix a, PackedMatrix w, Matrix z, Matrix q,
+                Matrix b, Matrix aNext);
+    }
+
+    /** {@link Gates} over rows {@code from} to {@code to}, and those of a fused step over a range of units too. */
     interface GateLoops {
-        void tanh(int from, int to, Matrix z, Matrix aNext);
+        void tanh(int from, int to, int left, int right, Matrix z, Matrix aNext);
 
         void tanhBackward(int from, int to, Matrix aNext, Matrix daNext, Matrix dz);
 
-        void lstm(int from, int to, Matrix z, Matrix c, Matrix cNext, Matrix tanhC, Matrix aNext);
+        void lstm(int from, int to, int left, int right, Matrix z, Matrix c, Matrix cNext, Matrix tanhC,
+                Matrix aNext);
 
         void lstmBackward(int from, int to, Matrix gates, Matrix c, Matrix tanhC, Matrix daNext, Matrix dc);
 
-        void gruResetAfter(int from, int to, Matrix z, Matrix q, Matrix b, Matrix a, Matrix aNext);
+        void gruResetAfter(int from, int to, int left, int right, Matrix z, Matrix q, Matrix b, Matrix a,
+                Matrix aNext);
 
         void gruResetAfterBackward(int from, int to, Matrix gates, Matrix q, Matrix a, Matrix daNext, Matrix da);
 
@@ -50,17 +79,19 @@ final class Loops {
         void gruUpdateBackward(int from, int to, Matrix gates, Matrix a, Matrix daNext, Matrix da);
     }
 
-    /** {@link Rows} and {@link Updates} over rows {@code from} to {@code to}. */
+    /** {@link Rows} and {@link Updates}, over rows {@code from} to {@code to} where nothing else is said. */
     interface RowLoops {
         void fillRows(int from, int to, Matrix row, Matrix out);
 
         void addRow(int from, int to, Matrix row, Matrix out);
 
-        void addSumOfRows(Matrix a, Matrix out);
+        /** Columns {@code left} to {@code right}. */
+        void addSumOfRows(int left, int right, Matrix a, Matrix out);
 
         void gatherRows(int from, int to, Matrix table, int[] ids, int firstId, Matrix out);
 
-        void scatterAddRows(Matrix a, int[] ids, int firstId, Matrix table);
+        /** Columns {@code left} to {@code right}. */
+        void scatterAddRows(int left, int right, Matrix a, int[] ids, int firstId, Matrix table);
 
         void transpose(int from, int to, Matrix a, Matrix out);
 

@@ -3,14 +3,14 @@ package dev.unroll.kernels;
 /** OpenBLAS for the products; gates and rows in vectors where these open, else in plain loops. */
 final class OpenBlasKernels extends CheckedKernels {
     OpenBlasKernels(int threads) {
-        super(Backend.OPENBLAS, threads, new OpenBlasProducts(), gates(), rows());
+        super(Backend.OPENBLAS, threads, loops());
     }
 
-    private static Loops.GateLoops gates() {
-        return Backend.VECTOR.obstacle().isEmpty() ? new VectorGates() : new ScalarGates();
-    }
-
-    private static Loops.RowLoops rows() {
-        return Backend.VECTOR.obstacle().isEmpty() ? new VectorRows() : new ScalarRows();
+    private static LoopSet loops() {
+        boolean vectors = Backend.VECTOR.obstacle().isEmpty();
+        OpenBlasProducts products = new OpenBlasProducts();
+        Loops.GateLoops gates = vectors ? new VectorGates() : new ScalarGates();
+        return new LoopSet(products, new PlainSteps(products, gates), gates,
+                vectors ? new VectorRows() : new ScalarRows());
     }
 }

@@ -5,7 +5,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * The right-hand operand B of a product, as a backend likes it: B is a source matrix or its transpose, and may hold a
- * rearranged copy of it. Made by {@link Products#pack} and {@link Products#packTransposed}.
+ * rearranged copy of it. Its columns come in groups of equal width, one where nothing else is said: those of a cell's
+ * weights are its gates. Made by {@link Products#pack} and {@link Products#packTransposed}.
  */
 public final class PackedMatrix {
     /** How B comes from its source. */
@@ -16,15 +17,21 @@ public final class PackedMatrix {
         TRANSPOSED
     }
 
+    /** A smaller copy stays in the caches nearby whichever way it is read. */
+    private static final long TURNING = 1 << 19;
+
     private final Kernels owner;
     private final Matrix source;
     private final Orientation orientation;
+    private final int groups;
     private final MemorySegment panels;
+    private boolean isBackward;
 
-    PackedMatrix(Kernels owner, Matrix source, Orientation orientation, MemorySegment panels) {
+    PackedMatrix(Kernels owner, Matrix source, Orientation orientation, int groups, MemorySegment panels) {
         this.owner = owner;
         this.source = source;
         this.orientation = orientation;
+        this.groups = groups;
         this.panels = panels;
     }
 
@@ -46,6 +53,20 @@ public final class PackedMatrix {
         return orientation == Orientation.PLAIN ? source.cols() : source.rows();
     }
 
+    /**
+     * Number of groups of columns.
+     *
+     * @return 1, or what it was packed with
+     */
+    public int groups() {
+        return groups;
+    }
+
+    /** Columns of a group. */
+    int units() {
+        return cols() / groups;
+    }
+
     Kernels owner() {
         return owner;
     }
@@ -61,6 +82,21 @@ public final class PackedMatrix {
     /** The backend's rearranged copy; {@link MemorySegment#NULL} where it reads the source itself. */
     MemorySegment panels() {
         return panels;
+    }
+
+    /**
+     * Lets the next product read B the other way round. What is larger than a cache and read again and again in one
+     * direction is never found there: the end of one round throws out the beginning of the next. Turning round at each end
+     * finds a cache's worth. The results are the same, and so threads may race for it.
+     */
+    void turn() {
+        if (panels.byteSize() > TURNING) {
+            isBackward = !isBackward;
+        }
+    }
+
+    boolean isBackward() {
+        return isBackward;
     }
 
     String shape() {

@@ -28,6 +28,16 @@ public sealed interface Products permits Kernels {
     PackedMatrix packTransposed(Arena arena, Matrix w);
 
     /**
+     * B = wᵀ whose columns come in groups of equal width: the weights of a cell, a group a gate, for {@link Steps}.
+     *
+     * @param arena owner of what packing needs
+     * @param w n x depth, as for {@link #packTransposed(Arena, Matrix)}
+     * @param groups how many, a divisor of n
+     * @return the operand, good for this instance only
+     */
+    PackedMatrix packTransposed(Arena arena, Matrix w, int groups);
+
+    /**
      * Takes the content of the packed matrix's source again, after it has changed.
      *
      * @param packed an operand of this instance

@@ -27,9 +27,9 @@ final class ScalarGates implements Loops.GateLoops {
     }
 
     @Override
-    public void tanh(int from, int to, Matrix z, Matrix aNext) {
+    public void tanh(int from, int to, int left, int right, Matrix z, Matrix aNext) {
         for (int i = from; i < to; i++) {
-            for (int j = 0; j < z.cols(); j++) {
+            for (int j = left; j < right; j++) {
                 set(aNext, i, j, tanh(get(z, i, j)));
             }
         }
@@ -51,11 +51,12 @@ final class ScalarGates implements Loops.GateLoops {
     }
 
     @Override
-    public void lstm(int from, int to, Matrix z, Matrix c, Matrix cNext, Matrix tanhC, Matrix aNext) {
+    public void lstm(int from, int to, int left, int right, Matrix z, Matrix c, Matrix cNext, Matrix tanhC,
+            Matrix aNext) {
         MemorySegment zs = z.segment();
         int h = c.cols();
         for (int i = from; i < to; i++) {
-            for (int j = 0; j < h; j++) {
+            for (int j = left; j < right; j++) {
                 long gate = at(z, i, j);
                 float f = sigmoid(Floats.get(zs, gate));
                 float u = sigmoid(Floats.get(zs, gate + h));
@@ -104,11 +105,12 @@ final class ScalarGates implements Loops.GateLoops {
     }
 
     @Override
-    public void gruResetAfter(int from, int to, Matrix z, Matrix q, Matrix b, Matrix a, Matrix aNext) {
+    public void gruResetAfter(int from, int to, int left, int right, Matrix z, Matrix q, Matrix b, Matrix a,
+            Matrix aNext) {
         MemorySegment zs = z.segment();
         int h = a.cols();
         for (int i = from; i < to; i++) {
-            for (int j = 0; j < h; j++) {
+            for (int j = left; j < right; j++) {
                 long gate = at(z, i, j);
                 float u = sigmoid(Floats.get(zs, gate));
                 float r = sigmoid(Floats.get(zs, gate + h));

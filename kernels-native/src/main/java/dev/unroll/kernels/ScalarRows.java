@@ -43,9 +43,9 @@ final class ScalarRows implements Loops.RowLoops {
     }
 
     @Override
-    public void addSumOfRows(Matrix a, Matrix out) {
+    public void addSumOfRows(int left, int right, Matrix a, Matrix out) {
         for (int i = 0; i < a.rows(); i++) {
-            for (int j = 0; j < a.cols(); j++) {
+            for (int j = left; j < right; j++) {
                 set(out, 0, j, get(out, 0, j) + get(a, i, j));
             }
         }
@@ -59,10 +59,10 @@ final class ScalarRows implements Loops.RowLoops {
     }
 
     @Override
-    public void scatterAddRows(Matrix a, int[] ids, int firstId, Matrix table) {
+    public void scatterAddRows(int left, int right, Matrix a, int[] ids, int firstId, Matrix table) {
         for (int i = 0; i < a.rows(); i++) {
             int id = ids[firstId + i];
-            for (int j = 0; j < a.cols(); j++) {
+            for (int j = left; j < right; j++) {
                 set(table, id, j, get(table, id, j) + get(a, i, j));
             }
         }

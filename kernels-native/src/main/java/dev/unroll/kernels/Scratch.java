@@ -3,23 +3,27 @@ package dev.unroll.kernels;
 import dev.unroll.tensor.Matrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 
 /**
- * Memory that a product needs while it runs: a packed block of the left-hand operand on the heap, and panels of the
- * right-hand one off it. A caller takes one from the pool and gives it back, so that calls allocate nothing once as many
- * exist as run at a time.
+ * Memory that a product needs while it runs: packed rows of the left-hand operand on the heap; panels of the right-hand
+ * one, and the sums of columns that are no whole vector, off it. A caller takes one from the pool and gives it back, so
+ * that calls allocate nothing once as many exist as run at a time.
  */
 final class Scratch {
-    private final float[] sums = new float[VectorTiles.ROWS * VectorTiles.COLS];
+    private final MemorySegment edge;
     private float[] block = {};
+    private Arena panelArena;
     private MemorySegment panels = MemorySegment.NULL;
 
-    private Scratch() {}
+    private Scratch(Arena arena) {
+        edge = arena.allocate((long) VectorTiles.MOST_ROWS * VectorTiles.EDGE_BYTES, Matrix.ALIGNMENT);
+    }
 
-    /** What a tile leaves. */
-    float[] sums() {
-        return sums;
+    /** Rows of {@link VectorTiles#EDGE_BYTES} for a tile whose columns are not all there. */
+    MemorySegment edge() {
+        return edge;
     }
 
     /** The block as it is. */
@@ -35,35 +39,73 @@ final class Scratch {
         return block;
     }
 
-    MemorySegment panels(Pool pool, long floats) {
-        if (panels.byteSize() < floats * Float.BYTES) {
-            panels = pool.arena.allocate(floats * Float.BYTES, Matrix.ALIGNMENT);
+    /**
+     * Packs rows {@code from} to {@code from + count} of a for tiles that read row by row: part after part of depth, and
+     * within it row i at {@code (part*count + i)*ROW}.
+     */
+    void packRows(Matrix a, int from, int count) {
+        int depth = a.cols();
+        int parts = VectorTiles.parts(depth, VectorTiles.DEPTH);
+        float[] packed = block(Math.multiplyExact(Math.multiplyExact(parts, count), VectorTiles.ROW));
+        for (int part = 0; part < parts; part++) {
+            int first = part * VectorTiles.DEPTH;
+            int length = Math.min(VectorTiles.DEPTH, depth - first);
+            for (int i = 0; i < count; i++) {
+                MemorySegment.copy(a.segment(), ValueLayout.JAVA_FLOAT,
+                        (a.offset() + (from + i) * a.rowStride() + first) * Float.BYTES, packed,
+                        (part * count + i) * VectorTiles.ROW, length);
+            }
+        }
+    }
+
+    /** Memory for panels, at least as large as is wanted. */
+    MemorySegment panels(long bytes) {
+        if (panels.byteSize() < bytes) {
+            if (panelArena != null) {
+                panelArena.close();
+            }
+            panelArena = Arena.ofShared();
+            panels = panelArena.allocate(bytes, Matrix.ALIGNMENT);
         }
         return panels;
     }
 
+    private void close() {
+        if (panelArena != null) {
+            panelArena.close();
+        }
+    }
+
     /** The scratch memory of one backend instance. */
     static final class Pool implements AutoCloseable {
-        private final Arena arena = Arena.ofShared();
+        private final Arena arena = Arena.ofAuto();
         private final ArrayDeque<Scratch> free = new ArrayDeque<>();
+        private boolean closed;
 
         Scratch take() {
             synchronized (free) {
                 Scratch scratch = free.pollLast();
-                return scratch == null ? new Scratch() : scratch;
+                return scratch == null ? new Scratch(arena) : scratch;
             }
         }
 
         void giveBack(Scratch scratch) {
             synchronized (free) {
-                free.addLast(scratch);
+                if (closed) {
+                    scratch.close();
+                } else {
+                    free.addLast(scratch);
+                }
             }
         }
 
+        /** What is in use is freed when it is given back. */
         @Override
         public void close() {
-            if (arena.scope().isAlive()) {
-                arena.close();
+            synchronized (free) {
+                closed = true;
+                free.forEach(Scratch::close);
+                free.clear();
             }
         }
     }

@@ -2,35 +2,50 @@ package dev.unroll.kernels;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Threads that share the rows of one operation: the caller and {@code size - 1} long-lived helpers, which spin for a
- * moment between operations and then park. A caller that finds the team busy does all its rows itself, so callers never
- * wait for one another.
+ * Threads that share an operation: the caller and {@code size - 1} long-lived helpers, which spin for a moment between
+ * operations and then park.
+ *
+ * <p>Each member has its own part of an operation, so that what it read last time is still in its cache. A part that its
+ * helper has not begun when the caller is done with its own is the caller's: nobody waits for a thread that sleeps or
+ * whose core something else has. A caller that finds the team busy does everything itself, so callers never wait for one
+ * another. Nothing is allocated.
  */
 final class Team implements AutoCloseable {
-    /** Rows {@code from} to {@code to} of an operation. */
+    /** Items {@code from} to {@code to} of an operation. */
     interface Part {
         void run(int from, int to);
     }
 
-    private static final int SPINS = 20_000;
-    /** Nanoseconds between two looks at helpers that are late, because something else has their core. */
+    /** How long a helper spins for the next operation before it parks, and a caller before it looks less often. */
+    private static final long SPIN_NANOS = 50_000;
+    /** Between two looks at the clock. */
+    private static final int SPINS = 64;
+    /** Nanoseconds between two looks at a helper that is late in the middle of its part. */
     private static final long PATIENCE = 20_000;
+    /** Ints from one member's slot to the next, so that none shares a cache line, nor a pair of them. */
+    private static final int SLOT = 32;
 
     private final AtomicBoolean busy = new AtomicBoolean();
     private final AtomicInteger pending = new AtomicInteger();
-    private final AtomicInteger round = new AtomicInteger();
+    /** By member, 1 where its part waits for someone to begin it. */
+    private final AtomicIntegerArray offered;
+    /** By member, 1 where its thread is parked or about to be. */
+    private final AtomicIntegerArray parked;
     private final Thread[] helpers;
     private volatile boolean closed;
     private volatile boolean broken;
     private volatile RuntimeException failure;
     private Part part;
-    private int rows;
+    private int items;
 
     Team(int size) {
         helpers = new Thread[size - 1];
+        offered = new AtomicIntegerArray(size * SLOT);
+        parked = new AtomicIntegerArray(size * SLOT);
         for (int i = 0; i < helpers.length; i++) {
             int member = i + 1;
             helpers[i] = Thread.ofPlatform().daemon().name("unroll-kernels-" + member).unstarted(() -> help(member));
@@ -49,24 +64,34 @@ final class Team implements AutoCloseable {
         return helpers[0];
     }
 
-    /** Runs {@code work} over rows 0 to {@code count}, once each, and returns when all are done. */
-    void run(int count, Part work) {
-        if (count < 2 || broken || !busy.compareAndSet(false, true)) {
-            work.run(0, count);
-            return;
-        }
+    /** Takes the team for one {@link #share}, which gives it back; false where it is busy or of no use. */
+    boolean enter() {
+        return !broken && busy.compareAndSet(false, true);
+    }
+
+    /** Runs {@code work} over items 0 to {@code count}, once each, and returns when all are done. After {@link #enter}. */
+    void share(int count, Part work) {
         try {
             part = work;
-            rows = count;
+            items = count;
             failure = null;
-            pending.set(helpers.length);
-            round.incrementAndGet();
-            for (Thread helper : helpers) {
-                LockSupport.unpark(helper);
+            int parts = Math.max(1, Math.min(count, size()));
+            pending.set(parts - 1);
+            for (int member = 1; member < parts; member++) {
+                offered.set(member * SLOT, 1);
+                if (parked.get(member * SLOT) == 1) {
+                    LockSupport.unpark(helpers[member - 1]);
+                }
             }
             try {
-                runShare(0);
+                runPart(0, parts);
+                for (int member = parts - 1; member > 0; member--) {
+                    if (offered.compareAndSet(member * SLOT, 1, 0)) {
+                        complete(member, parts);
+                    }
+                }
             } finally {
+                withdraw(parts);
                 await();
             }
             if (failure != null) {
@@ -81,49 +106,79 @@ final class Team implements AutoCloseable {
         }
     }
 
+    /** {@link #share} where the team is free, else {@code work} over everything. */
+    void run(int count, Part work) {
+        if (count > 1 && enter()) {
+            share(count, work);
+        } else {
+            work.run(0, count);
+        }
+    }
+
+    /** After a failure of the caller's: what nobody has begun, nobody need begin. */
+    private void withdraw(int parts) {
+        for (int member = 1; member < parts; member++) {
+            if (offered.compareAndSet(member * SLOT, 1, 0)) {
+                pending.decrementAndGet();
+            }
+        }
+    }
+
     /** The helpers work on the caller's memory: the caller must not leave before the last is done. */
     private void await() {
-        for (int spins = 0; pending.get() > 0; spins++) {
-            if (spins < SPINS) {
-                Thread.onSpinWait();
-            } else {
+        long begin = System.nanoTime();
+        for (int spins = 1; pending.get() > 0; spins++) {
+            Thread.onSpinWait();
+            if (spins % SPINS == 0 && System.nanoTime() - begin > SPIN_NANOS) {
                 LockSupport.parkNanos(this, PATIENCE);
             }
         }
     }
 
     private void help(int member) {
-        for (int next = 1;; next++) {
-            for (int spins = 0; round.get() != next; spins++) {
-                if (closed) {
-                    return;
-                }
-                if (spins < SPINS) {
-                    Thread.onSpinWait();
-                } else {
-                    LockSupport.park(this);
-                }
-            }
-            boolean alive = false;
-            try {
-                runShare(member);
-                alive = true;
-            } catch (RuntimeException e) {
-                failure = e;
-                alive = true;
-            } finally {
-                broken |= !alive;
-                pending.decrementAndGet();
+        int slot = member * SLOT;
+        while (!closed) {
+            if (offered.get(slot) == 1 && offered.compareAndSet(slot, 1, 0)) {
+                complete(member, Math.min(items, size()));
+            } else {
+                awaitOffer(slot);
             }
         }
     }
 
-    private void runShare(int member) {
-        int from = (int) ((long) rows * member / size());
-        int to = (int) ((long) rows * (member + 1) / size());
-        if (from < to) {
-            part.run(from, to);
+    private void awaitOffer(int slot) {
+        long begin = System.nanoTime();
+        for (int spins = 1; offered.get(slot) == 0 && !closed; spins++) {
+            Thread.onSpinWait();
+            if (spins % SPINS == 0 && System.nanoTime() - begin > SPIN_NANOS) {
+                parked.set(slot, 1);
+                while (offered.get(slot) == 0 && !closed) {
+                    LockSupport.park(this);
+                }
+                parked.set(slot, 0);
+            }
         }
+    }
+
+    /** Runs a part that was claimed and counts it as done, whatever comes of it. */
+    private void complete(int member, int parts) {
+        boolean alive = false;
+        try {
+            runPart(member, parts);
+            alive = true;
+        } catch (RuntimeException e) {
+            failure = e;
+            alive = true;
+        } finally {
+            broken |= !alive;
+            pending.decrementAndGet();
+        }
+    }
+
+    private void runPart(int member, int parts) {
+        int from = (int) ((long) items * member / parts);
+        int to = (int) ((long) items * (member + 1) / parts);
+        part.run(from, to);
     }
 
     /** Ends the helpers once the running operation is done. The team stays busy for good: later callers are alone. */

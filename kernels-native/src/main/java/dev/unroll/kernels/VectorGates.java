@@ -21,40 +21,57 @@ final class VectorGates implements Loops.GateLoops {
     }
 
     @Override
-    public void tanh(int from, int to, Matrix z, Matrix aNext) {
-        VectorPasses.tanh(from, to, z, 0, aNext, 0, z.cols());
+    public void tanh(int from, int to, int left, int right, Matrix z, Matrix aNext) {
+        VectorPasses.tanh(from, to, z, left, aNext, left, right - left);
     }
 
     @Override
-    public void lstm(int from, int to, Matrix z, Matrix c, Matrix cNext, Matrix tanhC, Matrix aNext) {
+    public void lstm(int from, int to, int left, int right, Matrix z, Matrix c, Matrix cNext, Matrix tanhC,
+            Matrix aNext) {
         int h = c.cols();
-        VectorPasses.sigmoid(from, to, z, 0, 3 * h);
-        VectorPasses.tanh(from, to, z, 3 * h, z, 3 * h, h);
-        VectorPasses.memory(from, to, z, c, cNext);
-        VectorPasses.tanh(from, to, cNext, 0, tanhC, 0, h);
-        VectorPasses.product(from, to, z, 2 * h, tanhC, aNext);
+        int n = right - left;
+        sigmoids(from, to, left, right, 3, h, z);
+        VectorPasses.tanh(from, to, z, 3 * h + left, z, 3 * h + left, n);
+        VectorPasses.memory(from, to, left, right, z, c, cNext);
+        VectorPasses.tanh(from, to, cNext, left, tanhC, left, n);
+        VectorPasses.product(from, to, left, right, z, 2 * h, tanhC, aNext);
+    }
+
+    /** The first gates of z, in one pass where nothing lies between their columns. */
+    private static void sigmoids(int from, int to, int left, int right, int count, int h, Matrix z) {
+        if (right - left == h) {
+            VectorPasses.sigmoid(from, to, z, 0, count * h);
+            return;
+        }
+        for (int gate = 0; gate < count; gate++) {
+            VectorPasses.sigmoid(from, to, z, gate * h + left, right - left);
+        }
     }
 
     @Override
-    public void gruResetAfter(int from, int to, Matrix z, Matrix q, Matrix b, Matrix a, Matrix aNext) {
-        int h = a.cols();
-        VectorPasses.sigmoid(from, to, z, 0, 2 * h);
-        VectorPasses.resetAfter(from, to, z, q, b);
-        gruUpdate(from, to, z, a, aNext);
+    public void gruResetAfter(int from, int to, int left, int right, Matrix z, Matrix q, Matrix b, Matrix a,
+            Matrix aNext) {
+        sigmoids(from, to, left, right, 2, a.cols(), z);
+        VectorPasses.resetAfter(from, to, left, right, z, q, b);
+        gruUpdate(from, to, left, right, z, a, aNext);
+    }
+
+    private static void gruUpdate(int from, int to, int left, int right, Matrix z, Matrix a, Matrix aNext) {
+        int candidate = 2 * a.cols() + left;
+        VectorPasses.tanh(from, to, z, candidate, z, candidate, right - left);
+        VectorPasses.update(from, to, left, right, z, a, aNext);
     }
 
     @Override
     public void gruReset(int from, int to, Matrix z, Matrix a, Matrix p) {
         int h = a.cols();
         VectorPasses.sigmoid(from, to, z, 0, 2 * h);
-        VectorPasses.product(from, to, z, h, a, p);
+        VectorPasses.product(from, to, 0, h, z, h, a, p);
     }
 
     @Override
     public void gruUpdate(int from, int to, Matrix z, Matrix a, Matrix aNext) {
-        int h = a.cols();
-        VectorPasses.tanh(from, to, z, 2 * h, z, 2 * h, h);
-        VectorPasses.update(from, to, z, a, aNext);
+        gruUpdate(from, to, 0, a.cols(), z, a, aNext);
     }
 
     @Override

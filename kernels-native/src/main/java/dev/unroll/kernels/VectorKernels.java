@@ -3,7 +3,13 @@ package dev.unroll.kernels;
 /** The Vector API, at the machine's preferred width. */
 final class VectorKernels extends CheckedKernels {
     VectorKernels(int threads) {
-        super(Backend.VECTOR, threads, new VectorProducts(), new VectorGates(), new VectorRows());
+        super(Backend.VECTOR, threads, loops());
+    }
+
+    private static LoopSet loops() {
+        VectorProducts products = new VectorProducts();
+        VectorGates gates = new VectorGates();
+        return new LoopSet(products, new VectorSteps(products, gates), gates, new VectorRows());
     }
 
     /** Width of a vector. */

@@ -77,19 +77,19 @@ final class VectorPasses {
         store(VectorMath.exp(load(x, i, col, lanes).sub(shift)), y, i, col, lanes);
     }
 
-    /** c' = f*c + u*k, the gates f, u, o, k side by side. */
-    static void memory(int from, int to, Matrix gates, Matrix c, Matrix cNext) {
+    /** c' = f*c + u*k over columns {@code left} to {@code right}, the gates f, u, o, k side by side. */
+    static void memory(int from, int to, int left, int right, Matrix gates, Matrix c, Matrix cNext) {
         int h = c.cols();
         for (int i = from; i < to; i++) {
             long f = at(gates, i, 0);
             long old = at(c, i, 0);
             long next = at(cNext, i, 0);
-            int j = 0;
-            for (; j < bound(h); j += LENGTH) {
+            int j = left;
+            for (; j + LENGTH <= right; j += LENGTH) {
                 FloatVector added = load(gates.segment(), f + h + j).mul(load(gates.segment(), f + 3L * h + j));
                 store(load(gates.segment(), f + j).fma(load(c.segment(), old + j), added), cNext.segment(), next + j);
             }
-            for (; j < h; j++) {
+            for (; j < right; j++) {
                 float added = Floats.get(gates.segment(), f + h + j) * Floats.get(gates.segment(), f + 3L * h + j);
                 Floats.set(cNext.segment(), next + j,
                         Floats.get(gates.segment(), f + j) * Floats.get(c.segment(), old + j) + added);
@@ -98,17 +98,16 @@ final class VectorPasses {
     }
 
     /** z = x*y, x from column {@code xCol} on. */
-    static void product(int from, int to, Matrix x, int xCol, Matrix y, Matrix z) {
-        int n = z.cols();
+    static void product(int from, int to, int left, int right, Matrix x, int xCol, Matrix y, Matrix z) {
         for (int i = from; i < to; i++) {
             long xRow = at(x, i, xCol);
             long yRow = at(y, i, 0);
             long zRow = at(z, i, 0);
-            int j = 0;
-            for (; j < bound(n); j += LENGTH) {
+            int j = left;
+            for (; j + LENGTH <= right; j += LENGTH) {
                 store(load(x.segment(), xRow + j).mul(load(y.segment(), yRow + j)), z.segment(), zRow + j);
             }
-            for (; j < n; j++) {
+            for (; j < right; j++) {
                 Floats.set(z.segment(), zRow + j,
                         Floats.get(x.segment(), xRow + j) * Floats.get(y.segment(), yRow + j));
             }
@@ -116,18 +115,18 @@ final class VectorPasses {
     }
 
     /** q += b; z_c += r*q, the gates u, r, z_c side by side. */
-    static void resetAfter(int from, int to, Matrix z, Matrix q, Matrix b) {
+    static void resetAfter(int from, int to, int left, int right, Matrix z, Matrix q, Matrix b) {
         int h = q.cols();
         for (int i = from; i < to; i++) {
             long r = at(z, i, h);
             long qRow = at(q, i, 0);
-            int j = 0;
-            for (; j < bound(h); j += LENGTH) {
+            int j = left;
+            for (; j + LENGTH <= right; j += LENGTH) {
                 FloatVector sum = load(q.segment(), qRow + j).add(load(b.segment(), b.offset() + j));
                 store(sum, q.segment(), qRow + j);
                 store(sum.fma(load(z.segment(), r + j), load(z.segment(), r + h + j)), z.segment(), r + h + j);
             }
-            for (; j < h; j++) {
+            for (; j < right; j++) {
                 float sum = Floats.get(q.segment(), qRow + j) + Floats.get(b.segment(), b.offset() + j);
                 Floats.set(q.segment(), qRow + j, sum);
                 Floats.set(z.segment(), r + h + j,
@@ -137,19 +136,19 @@ final class VectorPasses {
     }
 
     /** a' = u*k + (1 - u)*a, the gates u, r, k side by side. */
-    static void update(int from, int to, Matrix gates, Matrix a, Matrix aNext) {
+    static void update(int from, int to, int left, int right, Matrix gates, Matrix a, Matrix aNext) {
         int h = a.cols();
         for (int i = from; i < to; i++) {
             long u = at(gates, i, 0);
             long old = at(a, i, 0);
             long next = at(aNext, i, 0);
-            int j = 0;
-            for (; j < bound(h); j += LENGTH) {
+            int j = left;
+            for (; j + LENGTH <= right; j += LENGTH) {
                 FloatVector gate = load(gates.segment(), u + j);
                 FloatVector kept = FloatVector.broadcast(Lanes.SPECIES, 1).sub(gate).mul(load(a.segment(), old + j));
                 store(gate.fma(load(gates.segment(), u + 2L * h + j), kept), aNext.segment(), next + j);
             }
-            for (; j < h; j++) {
+            for (; j < right; j++) {
                 float gate = Floats.get(gates.segment(), u + j);
                 float kept = (1 - gate) * Floats.get(a.segment(), old + j);
                 Floats.set(aNext.segment(), next + j, gate * Floats.get(gates.segment(), u + 2L * h + j) + kept);

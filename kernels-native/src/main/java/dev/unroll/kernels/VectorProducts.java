@@ -1,140 +1,168 @@
 package dev.unroll.kernels;
 
-import static dev.unroll.kernels.VectorTiles.COLS;
-import static dev.unroll.kernels.VectorTiles.ROWS;
+import static dev.unroll.kernels.Lanes.LENGTH;
+import static dev.unroll.kernels.VectorTiles.DEPTH;
+import static dev.unroll.kernels.VectorTiles.MOST_ROWS;
+import static dev.unroll.kernels.VectorTiles.ROW;
+import static dev.unroll.kernels.VectorTiles.begin;
+import static dev.unroll.kernels.VectorTiles.parts;
 
 import dev.unroll.kernels.PackedMatrix.Orientation;
 import dev.unroll.tensor.Matrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
 
 /**
- * Products over panels. B lies in panels of {@link VectorTiles#COLS} columns, each row by row, the last padded with
- * zeros; a block of rows of a is copied so that a tile reads it along memory; the tiles do the rest.
+ * Products over panels. B lies in panels of one vector's columns, step by step of depth, each group of columns beginning
+ * with a panel of its own and the last of a group padded with zeros. Rows of a are copied so that a tile reads them in L1;
+ * then panels go by, as many at a time as the tile has, each past all rows before the next comes: B is read from memory
+ * once.
  *
- * <p>An element of a product is a sum along depth, in the order of depth, whatever rows it shares a tile with: so a
- * team's split does not change its bits.
+ * <p>An element of a product is a sum along depth, in the order of depth, whatever rows and columns it shares a tile with:
+ * so neither a team's parts nor the batch that a row is in change its bits.
  */
 final class VectorProducts implements Loops.ProductLoops {
-    /** How far along depth a weight gradient goes at a time, so that a block and a panel stay in the nearest cache. */
-    private static final int DEPTH = 256;
+    /** So that a block's floats fit an array. */
+    private static final int MOST_DEPTH = 1 << 23;
+    /** Rows that are copied at a time: enough to make the reading of B cheap, few enough for L2. */
+    private static final int BLOCK = 128;
 
     private final Scratch.Pool pool = new Scratch.Pool();
 
+    Scratch.Pool pool() {
+        return pool;
+    }
+
     private static int panelCount(int cols) {
-        return (cols + COLS - 1) / COLS;
+        return parts(cols, LENGTH);
     }
 
-    private static long panelFloats(int rows, int cols) {
-        return Math.multiplyExact((long) panelCount(cols) * COLS, (long) rows);
+    /** Bytes of a panel. */
+    private static long panelBytes(int depth) {
+        return (long) depth * LENGTH * Float.BYTES;
     }
 
     @Override
-    public PackedMatrix pack(Kernels owner, Arena arena, Matrix source, Orientation orientation) {
-        boolean plain = orientation == Orientation.PLAIN;
-        int depth = plain ? source.rows() : source.cols();
-        if (depth > Integer.MAX_VALUE / ROWS) {
+    public PackedMatrix pack(Kernels owner, Arena arena, Matrix source, Orientation orientation, int groups) {
+        PackedMatrix packed = new PackedMatrix(owner, source, orientation, groups, MemorySegment.NULL);
+        if (packed.rows() > MOST_DEPTH) {
             throw new IllegalArgumentException(
-                    "pack: a depth of %d; wanted at most %d".formatted(depth, Integer.MAX_VALUE / ROWS));
+                    "pack: a depth of %d; wanted at most %d".formatted(packed.rows(), MOST_DEPTH));
         }
-        long floats = panelFloats(depth, plain ? source.cols() : source.rows());
-        MemorySegment panels = arena.allocate(Math.multiplyExact(floats, (long) Float.BYTES), Matrix.ALIGNMENT);
-        PackedMatrix packed = new PackedMatrix(owner, source, orientation, panels);
-        repack(packed);
-        return packed;
+        long panels = (long) groups * panelCount(packed.units());
+        MemorySegment memory = arena.allocate(Math.multiplyExact(panels, panelBytes(packed.rows())),
+                Matrix.ALIGNMENT);
+        return new PackedMatrix(owner, source, orientation, groups, memory);
     }
 
     @Override
-    public void repack(PackedMatrix packed) {
-        Matrix source = packed.source();
-        if (packed.orientation() == Orientation.PLAIN) {
-            packRows(source, 0, source.rows(), packed.panels());
-            return;
-        }
-        int depth = source.cols();
-        for (int j = 0; j < source.rows(); j++) {
-            long from = source.offset() + j * source.rowStride();
-            long to = (long) (j / COLS) * depth * COLS + j % COLS;
-            for (int p = 0; p < depth; p++) {
-                Floats.set(packed.panels(), to + (long) p * COLS, Floats.get(source.segment(), from + p));
-            }
-        }
-    }
-
-    /** Rows {@code first} to {@code first + depth} of b into panels; what pads the last panel is left as it is. */
-    private static void packRows(Matrix b, int first, int depth, MemorySegment panels) {
-        for (int panel = 0; panel < panelCount(b.cols()); panel++) {
-            int cols = Math.min(COLS, b.cols() - panel * COLS);
-            for (int p = 0; p < depth; p++) {
-                long from = b.offset() + (first + p) * b.rowStride() + (long) panel * COLS;
-                long to = ((long) panel * depth + p) * COLS;
-                MemorySegment.copy(b.segment(), from * Float.BYTES, panels, to * Float.BYTES,
-                        (long) cols * Float.BYTES);
-            }
-        }
-    }
-
-    @Override
-    public void multiply(int from, int to, Matrix a, PackedMatrix b, Matrix out) {
-        product(from, to, a, b, out, VectorTiles.Store.SET);
-    }
-
-    @Override
-    public void addMultiply(int from, int to, Matrix a, PackedMatrix b, Matrix out) {
-        product(from, to, a, b, out, VectorTiles.Store.ADD);
-    }
-
-    private void product(int from, int to, Matrix a, PackedMatrix b, Matrix out, VectorTiles.Store store) {
-        if (from == to) {
-            return;
-        }
-        int depth = a.cols();
+    public void repack(int left, int right, PackedMatrix packed) {
         Scratch scratch = pool.take();
-        float[] block = scratch.block(ROWS * depth);
-        for (int i = from; i < to;) {
-            int rows = VectorTiles.rows(to - i);
-            for (int r = 0; r < rows; r++) {
-                long row = a.offset() + (i + r) * a.rowStride();
-                for (int p = 0; p < depth; p++) {
-                    block[p * rows + r] = Floats.get(a.segment(), row + p);
-                }
-            }
-            panels(scratch, rows, b.panels(), depth, out, i, store);
-            i += rows;
-        }
-        pool.giveBack(scratch);
-    }
-
-    @Override
-    public void addMultiplyTransA(int from, int to, Matrix a, Matrix b, Matrix out) {
-        Scratch scratch = pool.take();
-        float[] block = scratch.block(ROWS * DEPTH);
-        MemorySegment panels = scratch.panels(pool, panelFloats(DEPTH, b.cols()));
-        for (int first = 0; first < a.rows(); first += DEPTH) {
-            int depth = Math.min(DEPTH, a.rows() - first);
-            packRows(b, first, depth, panels);
-            for (int i = from; i < to;) {
-                int rows = VectorTiles.rows(to - i);
-                for (int p = 0; p < depth; p++) {
-                    long row = a.offset() + (first + p) * a.rowStride() + i;
-                    for (int r = 0; r < rows; r++) {
-                        block[p * rows + r] = Floats.get(a.segment(), row + r);
+        try {
+            for (int group = 0; group < packed.groups(); group++) {
+                for (int unit = left; unit < right; unit += LENGTH) {
+                    int lanes = Math.min(LENGTH, right - unit);
+                    int col = group * packed.units() + unit;
+                    long to = panel(packed, group, unit);
+                    if (packed.orientation() == Orientation.PLAIN) {
+                        VectorPacking.cols(packed.source(), 0, packed.rows(), col, lanes, packed.panels(), to);
+                    } else {
+                        VectorPacking.rows(scratch, packed.source(), col, lanes, packed.panels(), to);
                     }
                 }
-                panels(scratch, rows, panels, depth, out, i, VectorTiles.Store.ADD);
-                i += rows;
             }
+        } finally {
+            pool.giveBack(scratch);
         }
-        pool.giveBack(scratch);
     }
 
-    /** Rows {@code i} to {@code i + rows} of out, one panel of B after the other. */
-    private static void panels(Scratch scratch, int rows, MemorySegment panels, int depth, Matrix out, int i,
-            VectorTiles.Store store) {
-        for (int j = 0; j < out.cols(); j += COLS) {
-            VectorTiles.tile(scratch.block(), rows, panels, (long) j * depth, depth, scratch.sums());
-            VectorTiles.put(scratch.sums(), rows, out, i, j, Math.min(COLS, out.cols() - j), store);
+    /** Byte where the panel of a unit begins. */
+    private static long panel(PackedMatrix b, int group, int unit) {
+        return ((long) group * panelCount(b.units()) + unit / LENGTH) * panelBytes(b.rows());
+    }
+
+    @Override
+    public void multiply(int from, int to, int left, int right, int group, int groups, Matrix a, PackedMatrix b,
+            Matrix out) {
+        for (int i = 0; i < groups; i++) {
+            clear(from, to, i * b.units() + left, i * b.units() + right, out);
         }
+        addMultiply(from, to, left, right, group, groups, a, b, out);
+    }
+
+    /** Columns {@code left} to {@code right} of rows {@code from} to {@code to} become 0, without an object a row. */
+    static void clear(int from, int to, int left, int right, Matrix out) {
+        for (int i = from; i < to; i++) {
+            long row = out.offset() + i * out.rowStride();
+            int j = left;
+            for (; j + LENGTH <= right; j += LENGTH) {
+                Lanes.store(FloatVector.zero(Lanes.SPECIES), out.segment(), row + j);
+            }
+            for (; j < right; j++) {
+                Floats.set(out.segment(), row + j, 0);
+            }
+        }
+    }
+
+    @Override
+    public void addMultiply(int from, int to, int left, int right, int group, int groups, Matrix a, PackedMatrix b,
+            Matrix out) {
+        Scratch scratch = pool.take();
+        try {
+            int blocks = parts(to - from, BLOCK);
+            for (int block = 0; block < blocks; block++) {
+                int first = from + begin(to - from, blocks, block);
+                int count = from + begin(to - from, blocks, block + 1) - first;
+                scratch.packRows(a, first, count);
+                for (int i = 0; i < groups; i++) {
+                    addMultiply(scratch, first, count, left, right, b, group + i, out, i * b.units());
+                }
+            }
+        } finally {
+            pool.giveBack(scratch);
+        }
+    }
+
+    /**
+     * Adds the product of packed rows with units {@code left} to {@code right} of one group to rows {@code first} to {@code
+     * first + count} of out, whose column {@code col} stands for the group's unit 0.
+     */
+    static void addMultiply(Scratch scratch, int first, int count, int left, int right, PackedMatrix b, int group,
+            Matrix out, int col) {
+        int depth = b.rows();
+        int vectors = VectorTiles.vectors(parts(count, parts(count, MOST_ROWS)));
+        int panels = panelCount(right - left);
+        int tiles = parts(panels, vectors);
+        for (int n = 0; n < tiles; n++) {
+            int tile = b.isBackward() ? tiles - 1 - n : n;
+            int unit = left + begin(panels, tiles, tile) * LENGTH;
+            int width = Math.min(right, left + begin(panels, tiles, tile + 1) * LENGTH) - unit;
+            long panel = panel(b, group, unit);
+            for (int k = 0; k < depth; k += DEPTH) {
+                int length = Math.min(DEPTH, depth - k);
+                rowTiles(scratch, k / DEPTH * count, count, b.panels(), panel + panelBytes(k), panelBytes(depth),
+                        length,
+                        out, first, col + unit, width);
+            }
+        }
+    }
+
+    /** All rows times a few panels: column {@code col} to {@code col + width} of out. */
+    private static void rowTiles(Scratch scratch, int packedRow, int count, MemorySegment b, long panel, long nextPanel,
+            int depth, Matrix out, int first, int col, int width) {
+        int tiles = parts(count, MOST_ROWS);
+        for (int tile = 0; tile < tiles; tile++) {
+            int row = begin(count, tiles, tile);
+            int rows = begin(count, tiles, tile + 1) - row;
+            VectorTiles.run(VectorTiles.byRows(rows, panelCount(width)), rows, scratch, (packedRow + row) * ROW, b,
+                    panel, nextPanel, depth, out, first + row, col, width);
+        }
+    }
+
+    @Override
+    public void addMultiplyTransA(int from, int to, int left, int right, Matrix a, Matrix b, Matrix out) {
+        VectorWeightGradient.add(pool, from, to, left, right, a, b, out);
     }
 
     @Override

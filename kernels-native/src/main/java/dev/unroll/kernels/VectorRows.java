@@ -39,21 +39,21 @@ final class VectorRows implements Loops.RowLoops {
     @Override
     public void addRow(int from, int to, Matrix row, Matrix out) {
         for (int i = from; i < to; i++) {
-            addTo(row, 0, out, i);
+            addTo(0, out.cols(), row, 0, out, i);
         }
     }
 
     @Override
-    public void addSumOfRows(Matrix a, Matrix out) {
+    public void addSumOfRows(int left, int right, Matrix a, Matrix out) {
         for (int i = 0; i < a.rows(); i++) {
-            addTo(a, i, out, 0);
+            addTo(left, right, a, i, out, 0);
         }
     }
 
     @Override
-    public void scatterAddRows(Matrix a, int[] ids, int firstId, Matrix table) {
+    public void scatterAddRows(int left, int right, Matrix a, int[] ids, int firstId, Matrix table) {
         for (int i = 0; i < a.rows(); i++) {
-            addTo(a, i, table, ids[firstId + i]);
+            addTo(left, right, a, i, table, ids[firstId + i]);
         }
     }
 
@@ -61,16 +61,15 @@ final class VectorRows implements Loops.RowLoops {
         return a.offset() + i * a.rowStride();
     }
 
-    /** Row {@code to} of out += row {@code from} of a. */
-    private static void addTo(Matrix a, int from, Matrix out, int to) {
-        int n = out.cols();
+    /** Row {@code to} of out += row {@code from} of a, from column {@code left} to {@code right}. */
+    private static void addTo(int left, int right, Matrix a, int from, Matrix out, int to) {
         long source = at(a, from);
         long target = at(out, to);
-        int j = 0;
-        for (; j < bound(n); j += LENGTH) {
+        int j = left;
+        for (; j + LENGTH <= right; j += LENGTH) {
             store(load(out.segment(), target + j).add(load(a.segment(), source + j)), out.segment(), target + j);
         }
-        for (; j < n; j++) {
+        for (; j < right; j++) {
             Floats.set(out.segment(), target + j,
                     Floats.get(out.segment(), target + j) + Floats.get(a.segment(), source + j));
         }

@@ -53,9 +53,13 @@ class TeamTest {
     void aHelperTakesAPart() {
         try (Team team = new Team(2)) {
             AtomicReference<Thread> second = new AtomicReference<>();
+            CountDownLatch begun = new CountDownLatch(1);
             team.run(10, (from, to) -> {
                 if (from == 5) {
                     second.set(Thread.currentThread());
+                    begun.countDown();
+                } else {
+                    awaitQuietly(begun);
                 }
             });
             assertSame(team.helper(), second.get());
@@ -155,10 +159,13 @@ class TeamTest {
     void aCallerWhosePartFailsStillWaitsForTheHelpers() {
         try (Team team = new Team(2)) {
             AtomicBoolean helped = new AtomicBoolean();
+            CountDownLatch begun = new CountDownLatch(1);
             assertThrows(IllegalArgumentException.class, () -> team.run(2, (from, to) -> {
                 if (from == 0) {
+                    awaitQuietly(begun);
                     throw new IllegalArgumentException("the caller's part");
                 }
+                begun.countDown();
                 sleepQuietly(50);
                 helped.set(true);
             }));
@@ -172,10 +179,13 @@ class TeamTest {
         AtomicReference<Throwable> report = new AtomicReference<>();
         Thread.setDefaultUncaughtExceptionHandler((thread, error) -> report.set(error));
         try (Team team = new Team(2)) {
+            CountDownLatch begun = new CountDownLatch(1);
             IllegalStateException thrown = assertThrows(IllegalStateException.class, () -> team.run(2, (from, to) -> {
                 if (from == 1) {
+                    begun.countDown();
                     throw new StackOverflowError("the helper's part");
                 }
+                awaitQuietly(begun);
             }));
             assertTrue(thrown.getMessage().contains("a kernel thread died"), thrown.getMessage());
             for (int rows = 0; rows < 40; rows++) {

@@ -16,7 +16,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class Session {
     private final NetworkWeights weights;
-    private final StepTrace[] steps;
+    /** For each layer a step from its first state to its second, and one back. */
+    private final StepTrace[][] steps;
+    private int way;
     private final Matrix x;
     private final Matrix y;
     private final int[] token = new int[1];
@@ -29,15 +31,17 @@ public final class Session {
         this.x = Matrix.allocate(arena, 1,
                 architecture.input() instanceof Input.OneHot ? 0 : architecture.input().width());
         this.y = Matrix.allocate(arena, 1, architecture.head().outputSize());
-        this.steps = architecture.layers().stream().map(cell -> inPlace(cell, arena)).toArray(StepTrace[]::new);
+        this.steps = architecture.layers().stream().map(cell -> thereAndBack(cell, arena)).toArray(StepTrace[][]::new);
     }
 
-    /** A step whose state after it is written over the one before it. */
-    private static StepTrace inPlace(Cell cell, Arena arena) {
+    private static StepTrace[] thereAndBack(Cell cell, Arena arena) {
+        Matrix z = Matrix.allocate(arena, 1, cell.gates() * cell.hiddenSize());
+        Matrix saved = Matrix.allocate(arena, 1, cell.savedSize());
         Matrix a = Matrix.allocate(arena, 1, cell.hiddenSize());
+        Matrix b = Matrix.allocate(arena, 1, cell.hiddenSize());
         Matrix c = Matrix.allocate(arena, 1, cell.memorySize());
-        return new StepTrace(cell, Matrix.allocate(arena, 1, cell.gates() * cell.hiddenSize()),
-                Matrix.allocate(arena, 1, cell.savedSize()), a, c, a, c);
+        Matrix d = Matrix.allocate(arena, 1, cell.memorySize());
+        return new StepTrace[]{new StepTrace(cell, z, saved, a, c, b, d), new StepTrace(cell, z, saved, b, d, a, c)};
     }
 
     /**
@@ -62,10 +66,10 @@ public final class Session {
         try {
             token[0] = id;
             if (input instanceof Input.OneHot) {
-                weights.layer(0).input(token, 0, steps[0].z());
+                weights.layer(0).input(token, 0, steps[0][way].z());
             } else {
                 weights.kernels().gatherRows(weights.parameters().get(Input.EMBEDDING), token, 0, x);
-                weights.layer(0).input(x, steps[0].z());
+                weights.layer(0).input(x, steps[0][way].z());
             }
             run(probabilities);
         } finally {
@@ -90,7 +94,7 @@ public final class Session {
         enter();
         try {
             x.copyFrom(features);
-            weights.layer(0).input(x, steps[0].z());
+            weights.layer(0).input(x, steps[0][way].z());
             run(probabilities);
         } finally {
             busy.set(false);
@@ -100,13 +104,15 @@ public final class Session {
     private void run(float[] probabilities) {
         Kernels kernels = weights.kernels();
         for (int i = 0; i < steps.length; i++) {
+            StepTrace step = steps[i][way];
             if (i > 0) {
-                weights.layer(i).input(steps[i - 1].aNext(), steps[i].z());
+                weights.layer(i).input(steps[i - 1][way].aNext(), step.z());
             }
-            weights.architecture().layers().get(i).forward(kernels, weights.layer(i), steps[i]);
+            weights.architecture().layers().get(i).forward(kernels, weights.layer(i), step);
         }
-        weights.head(steps[steps.length - 1].aNext(), y);
+        weights.head(steps[steps.length - 1][way].aNext(), y);
         kernels.softmax(y, y);
+        way = 1 - way;
         y.copyTo(probabilities);
     }
 
@@ -124,9 +130,9 @@ public final class Session {
     public void reset() {
         enter();
         try {
-            for (StepTrace step : steps) {
-                step.a().fill(0);
-                step.c().fill(0);
+            for (StepTrace[] step : steps) {
+                step[way].a().fill(0);
+                step[way].c().fill(0);
             }
         } finally {
             busy.set(false);
