@@ -87,6 +87,24 @@ public final class CellWeights {
         }
     }
 
+    /**
+     * The equations.
+     *
+     * @return the cell whose weights these are
+     */
+    public Cell cell() {
+        return cell;
+    }
+
+    /**
+     * Who computes.
+     *
+     * @return the kernels that the weights are packed for
+     */
+    public Kernels kernels() {
+        return kernels;
+    }
+
     /** Takes the parameters again, after they have changed. */
     public void repack() {
         if (input != null) {

@@ -8,8 +8,9 @@ import dev.unroll.cells.LstmCell;
 import dev.unroll.cells.Parameters;
 import dev.unroll.kernels.Backend;
 import dev.unroll.kernels.Kernels;
-import dev.unroll.models.LayerTrace;
+import dev.unroll.models.LayerRun;
 import dev.unroll.tensor.Matrix;
+import dev.unroll.tensor.Sequence;
 import java.lang.foreign.Arena;
 import java.util.Optional;
 
@@ -52,10 +53,9 @@ final class KnownAnswer {
                 }
             }
             CellWeights weights = CellWeights.pack(cell, kernels, arena, parameters, Use.INFERENCE, InputKind.DENSE);
-            LayerTrace trace = new LayerTrace(cell, arena, TIME, BATCH);
-            weights.input(x, trace.steps(0, TIME).z());
-            trace.forward(kernels, weights, TIME);
-            return compare(trace.hidden(TIME));
+            Sequence y = Sequence.allocate(arena, TIME, BATCH, cell.hiddenSize());
+            new LayerRun(weights, arena, Sequence.of(x, TIME, BATCH), y).forward();
+            return compare(y.at(TIME - 1));
         }
     }
 

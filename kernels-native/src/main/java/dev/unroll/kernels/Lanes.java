@@ -12,7 +12,7 @@ import jdk.incubator.vector.VectorSpecies;
 
 /** Vectors of the machine's preferred width, read from and written to matrices. */
 final class Lanes {
-    static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
+    static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     static final int LENGTH = SPECIES.length();
     /** Made once, for a mask that is passed to a method is an object. */
     private static final List<VectorMask<Float>> FIRST = IntStream.rangeClosed(0, LENGTH)

@@ -7,10 +7,13 @@ final class OpenBlasKernels extends CheckedKernels {
     }
 
     private static LoopSet loops() {
-        boolean vectors = Backend.VECTOR.obstacle().isEmpty();
         OpenBlasProducts products = new OpenBlasProducts();
-        Loops.GateLoops gates = vectors ? new VectorGates() : new ScalarGates();
-        return new LoopSet(products, new PlainSteps(products, gates), gates,
-                vectors ? new VectorRows() : new ScalarRows());
+        if (Backend.VECTOR.obstacle().isPresent()) {
+            ScalarGates gates = new ScalarGates();
+            return new LoopSet(products, new PlainSteps(products, gates), gates, new ScalarRows());
+        }
+        Scratch.Pool pool = new Scratch.Pool();
+        VectorGates gates = new VectorGates(pool);
+        return new LoopSet(products, new PlainSteps(products, gates), gates, new VectorRows(pool));
     }
 }

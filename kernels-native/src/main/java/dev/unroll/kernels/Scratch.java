@@ -13,17 +13,32 @@ import java.util.ArrayDeque;
  */
 final class Scratch {
     private final MemorySegment edge;
+    private final Matrix rest;
     private float[] block = {};
     private Arena panelArena;
     private MemorySegment panels = MemorySegment.NULL;
 
     private Scratch(Arena arena) {
         edge = arena.allocate((long) VectorTiles.MOST_ROWS * VectorTiles.EDGE_BYTES, Matrix.ALIGNMENT);
+        rest = Matrix.allocate(arena, 1, Lanes.LENGTH);
     }
 
     /** Rows of {@link VectorTiles#EDGE_BYTES} for a tile whose columns are not all there. */
     MemorySegment edge() {
         return edge;
+    }
+
+    /** Elements (i, j) to (i, j + count) of a, in a row of a whole vector. */
+    Matrix rest(Matrix a, int i, int j, int count) {
+        MemorySegment.copy(a.segment(), (a.offset() + i * a.rowStride() + j) * Float.BYTES, rest.segment(), 0,
+                (long) count * Float.BYTES);
+        return rest;
+    }
+
+    /** Writes what became of {@link #rest} to elements (i, j) to (i, j + count) of a. */
+    void putRest(Matrix a, int i, int j, int count) {
+        MemorySegment.copy(rest.segment(), 0, a.segment(), (a.offset() + i * a.rowStride() + j) * Float.BYTES,
+                (long) count * Float.BYTES);
     }
 
     /** The block as it is. */

@@ -16,13 +16,19 @@ import jdk.incubator.vector.FloatVector;
  * last whole vector.
  */
 final class VectorGates implements Loops.GateLoops {
+    private final Scratch.Pool pool;
+
+    VectorGates(Scratch.Pool pool) {
+        this.pool = pool;
+    }
+
     private static long at(Matrix a, int i) {
         return a.offset() + i * a.rowStride();
     }
 
     @Override
     public void tanh(int from, int to, int left, int right, Matrix z, Matrix aNext) {
-        VectorPasses.tanh(from, to, z, left, aNext, left, right - left);
+        VectorPasses.tanh(pool, from, to, z, left, aNext, left, right - left);
     }
 
     @Override
@@ -31,20 +37,20 @@ final class VectorGates implements Loops.GateLoops {
         int h = c.cols();
         int n = right - left;
         sigmoids(from, to, left, right, 3, h, z);
-        VectorPasses.tanh(from, to, z, 3 * h + left, z, 3 * h + left, n);
+        VectorPasses.tanh(pool, from, to, z, 3 * h + left, z, 3 * h + left, n);
         VectorPasses.memory(from, to, left, right, z, c, cNext);
-        VectorPasses.tanh(from, to, cNext, left, tanhC, left, n);
+        VectorPasses.tanh(pool, from, to, cNext, left, tanhC, left, n);
         VectorPasses.product(from, to, left, right, z, 2 * h, tanhC, aNext);
     }
 
     /** The first gates of z, in one pass where nothing lies between their columns. */
-    private static void sigmoids(int from, int to, int left, int right, int count, int h, Matrix z) {
+    private void sigmoids(int from, int to, int left, int right, int count, int h, Matrix z) {
         if (right - left == h) {
-            VectorPasses.sigmoid(from, to, z, 0, count * h);
+            VectorPasses.sigmoid(pool, from, to, z, 0, count * h);
             return;
         }
         for (int gate = 0; gate < count; gate++) {
-            VectorPasses.sigmoid(from, to, z, gate * h + left, right - left);
+            VectorPasses.sigmoid(pool, from, to, z, gate * h + left, right - left);
         }
     }
 
@@ -56,16 +62,16 @@ final class VectorGates implements Loops.GateLoops {
         gruUpdate(from, to, left, right, z, a, aNext);
     }
 
-    private static void gruUpdate(int from, int to, int left, int right, Matrix z, Matrix a, Matrix aNext) {
+    private void gruUpdate(int from, int to, int left, int right, Matrix z, Matrix a, Matrix aNext) {
         int candidate = 2 * a.cols() + left;
-        VectorPasses.tanh(from, to, z, candidate, z, candidate, right - left);
+        VectorPasses.tanh(pool, from, to, z, candidate, z, candidate, right - left);
         VectorPasses.update(from, to, left, right, z, a, aNext);
     }
 
     @Override
     public void gruReset(int from, int to, Matrix z, Matrix a, Matrix p) {
         int h = a.cols();
-        VectorPasses.sigmoid(from, to, z, 0, 2 * h);
+        VectorPasses.sigmoid(pool, from, to, z, 0, 2 * h);
         VectorPasses.product(from, to, 0, h, z, h, a, p);
     }
 

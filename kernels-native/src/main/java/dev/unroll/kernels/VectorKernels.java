@@ -8,8 +8,8 @@ final class VectorKernels extends CheckedKernels {
 
     private static LoopSet loops() {
         VectorProducts products = new VectorProducts();
-        VectorGates gates = new VectorGates();
-        return new LoopSet(products, new VectorSteps(products, gates), gates, new VectorRows());
+        VectorGates gates = new VectorGates(products.pool());
+        return new LoopSet(products, new VectorSteps(products, gates), gates, new VectorRows(products.pool()));
     }
 
     /** Width of a vector. */

@@ -1,13 +1,18 @@
 package dev.unroll.kernels;
 
+import static dev.unroll.kernels.Lanes.LENGTH;
+import static dev.unroll.kernels.Lanes.ORDER;
+import static dev.unroll.kernels.Lanes.SPECIES;
+
+import dev.unroll.tensor.Matrix;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
- * tanh, σ and exp of whole vectors: straight-line arithmetic with one division at most, no table and no call for each
- * lane.
+ * tanh, σ and exp of rows in whole vectors: straight-line arithmetic with one division at most, no table and no call for
+ * each lane. All take {@code count} elements from column {@code xCol} of x to column {@code yCol} of y, which may be the same; count
+ * is a multiple of {@link Lanes#LENGTH}.
  *
  * <p>All three rest on {@code e^y = 2^n e^r}, where {@code n = round(y / ln 2)} and so {@code |r| <= ln 2 / 2}. To round
  * is to add {@code 1.5 * 2^23}: the sum has no bits left for a fraction, and its low bits are n. The exponent's bias is
@@ -17,17 +22,15 @@ import jdk.incubator.vector.VectorSpecies;
  * the tests, measures them. The polynomials were fitted for this class: weighted minimax by Remez exchange in 50-digit
  * arithmetic, each coefficient then rounded to float; the errors given with them are those of the rounded ones.
  *
- * <p>For whoever calls these: C2 inlines a method that is not the JDK's own only while the compilation has made fewer
- * than 18,000 nodes (NodeCountInliningCutoff, which a product JVM has no flag for), and one of these functions makes some
- * 12,000. A call that comes too late stays a call: its vectors become objects, and it takes ten times as long. So let a
- * compiled method have one of them, and no helper that takes or gives a vector after it. One short loop for each function
- * is the safe shape and also the fastest, since short chains are what a processor can overlap. For the same reason these
- * functions have no helpers, and say {@code broadcast} each time: a vector kept in a static field is read from the heap in
- * every iteration, which costs a third at 512 bits.
+ * <p>Each is a loop over rows with the function's operations in its body, and nothing but operations of the Vector API. C2
+ * inlines a method of ours only while the compilation has made fewer than 18,000 nodes (NodeCountInliningCutoff, which a
+ * product JVM has no flag for), and not at all once it has been compiled by itself; one of these functions makes some
+ * 12,000. A call that stays a call makes objects of its vectors and takes ten times as long. So there is no helper here
+ * that takes or gives a vector, and no method has two of these functions: a loop for each is the safe shape and also the
+ * fastest, since short chains are what a processor can overlap. For the same reason {@code broadcast} is said each time: a
+ * vector kept in a static field is read from the heap in every iteration, which costs a third at 512 bits.
  */
 final class VectorMath {
-    static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
-
     /** 1.5 * 2^23, as a float and as bits: floats from 2^23 to 2^24 are the integers, and half-way leaves room for n < 0. */
     private static final float ROUND = 0x1.8p23f;
     private static final int ROUND_BITS = 0x4B400000;
@@ -86,30 +89,38 @@ final class VectorMath {
      *
      * <p>Error at most 1.94 ulp. Odd to the bit; tanh(-0) = -0; never past 1.
      */
-    static FloatVector tanh(FloatVector x) {
-        FloatVector limit = FloatVector.broadcast(SPECIES, TANH_LIMIT);
-        FloatVector round = FloatVector.broadcast(SPECIES, ROUND + (NEGATIVE + BIAS));
-        FloatVector minusHalf = FloatVector.broadcast(SPECIES, -0.5f);
+    static void tanh(int from, int to, Matrix x, int xCol, Matrix y, int yCol, int count) {
+        for (int i = from; i < to; i++) {
+            long source = (x.offset() + i * x.rowStride() + xCol) * Float.BYTES;
+            long target = (y.offset() + i * y.rowStride() + yCol) * Float.BYTES;
+            for (long j = 0; j < count; j += LENGTH) {
+                FloatVector v = FloatVector.fromMemorySegment(SPECIES, x.segment(), source + j * Float.BYTES, ORDER);
+                FloatVector limit = FloatVector.broadcast(SPECIES, TANH_LIMIT);
+                FloatVector round = FloatVector.broadcast(SPECIES, ROUND + (NEGATIVE + BIAS));
+                FloatVector minusHalf = FloatVector.broadcast(SPECIES, -0.5f);
 
-        FloatVector abs = x.abs();
-        FloatVector t = abs.blend(limit, abs.compare(VectorOperators.GT, limit)); // a comparison lets NaN through
-        FloatVector rounded = t.fma(FloatVector.broadcast(SPECIES, -2 * LOG2_E), round);
-        FloatVector r = rounded.sub(round).fma(FloatVector.broadcast(SPECIES, HALF_LN2), t);
-        FloatVector minusS = rounded.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS)
-                .reinterpretAsFloats();
+                FloatVector abs = v.abs();
+                FloatVector t = abs.blend(limit, abs.compare(VectorOperators.GT, limit)); // a comparison lets NaN through
+                FloatVector rounded = t.fma(FloatVector.broadcast(SPECIES, -2 * LOG2_E), round);
+                FloatVector r = rounded.sub(round).fma(FloatVector.broadcast(SPECIES, HALF_LN2), t);
+                FloatVector minusS = rounded.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS)
+                        .reinterpretAsFloats();
 
-        FloatVector r2 = r.mul(r);
-        FloatVector t01 = r.fma(T1, T0);
-        FloatVector t23 = r.fma(T3, T2);
-        FloatVector t234 = r2.fma(FloatVector.broadcast(SPECIES, T4), t23);
-        FloatVector p = t234.fma(r2, t01).fma(r2, r);
+                FloatVector r2 = r.mul(r);
+                FloatVector t01 = r.fma(T1, T0);
+                FloatVector t23 = r.fma(T3, T2);
+                FloatVector t234 = r2.fma(FloatVector.broadcast(SPECIES, T4), t23);
+                FloatVector p = t234.fma(r2, t01).fma(r2, r);
 
-        FloatVector minusNumerator = minusS.fma(p, minusS.fma(minusHalf, minusHalf));
-        FloatVector denominator = minusS.fma(p, minusS.fma(minusHalf, FloatVector.broadcast(SPECIES, 0.5f)));
-        IntVector q = minusNumerator.div(denominator).reinterpretAsInts();
-        // The sign of x for that of q, as a select by bits: one instruction on AVX-512.
-        return q.lanewise(VectorOperators.XOR, x.reinterpretAsInts()).and(Integer.MIN_VALUE)
-                .lanewise(VectorOperators.XOR, q).reinterpretAsFloats();
+                FloatVector minusNumerator = minusS.fma(p, minusS.fma(minusHalf, minusHalf));
+                FloatVector denominator = minusS.fma(p, minusS.fma(minusHalf, FloatVector.broadcast(SPECIES, 0.5f)));
+                IntVector q = minusNumerator.div(denominator).reinterpretAsInts();
+                // The sign of x for that of q, as a select by bits: one instruction on AVX-512.
+                q.lanewise(VectorOperators.XOR, v.reinterpretAsInts()).and(Integer.MIN_VALUE)
+                        .lanewise(VectorOperators.XOR, q).reinterpretAsFloats()
+                        .intoMemorySegment(y.segment(), target + j * Float.BYTES, ORDER);
+            }
+        }
     }
 
     /**
@@ -123,28 +134,36 @@ final class VectorMath {
      *
      * <p>Error at most 1.89 ulp, and 1.58 for {@code x >= 0}. Never past 0 or 1.
      */
-    static FloatVector sigmoid(FloatVector x) {
-        FloatVector limit = FloatVector.broadcast(SPECIES, SIGMOID_LIMIT);
-        FloatVector round = FloatVector.broadcast(SPECIES, ROUND + (BIAS - SIGMOID_SHIFT));
-        FloatVector scale = FloatVector.broadcast(SPECIES, SIGMOID_SCALE);
-        FloatVector one = FloatVector.broadcast(SPECIES, SIGMOID_SCALE / (1 << SIGMOID_SHIFT));
+    static void sigmoid(int from, int to, Matrix x, int xCol, Matrix y, int yCol, int count) {
+        for (int i = from; i < to; i++) {
+            long source = (x.offset() + i * x.rowStride() + xCol) * Float.BYTES;
+            long target = (y.offset() + i * y.rowStride() + yCol) * Float.BYTES;
+            for (long j = 0; j < count; j += LENGTH) {
+                FloatVector v = FloatVector.fromMemorySegment(SPECIES, x.segment(), source + j * Float.BYTES, ORDER);
+                FloatVector limit = FloatVector.broadcast(SPECIES, SIGMOID_LIMIT);
+                FloatVector round = FloatVector.broadcast(SPECIES, ROUND + (BIAS - SIGMOID_SHIFT));
+                FloatVector scale = FloatVector.broadcast(SPECIES, SIGMOID_SCALE);
+                FloatVector one = FloatVector.broadcast(SPECIES, SIGMOID_SCALE / (1 << SIGMOID_SHIFT));
 
-        FloatVector t = x.blend(limit, x.compare(VectorOperators.GT, limit)); // a comparison lets NaN through
-        IntVector rounded = t.fma(FloatVector.broadcast(SPECIES, -LOG2_E), round).reinterpretAsInts()
-                .min(ROUND_BITS + BIAS - SIGMOID_SHIFT + SIGMOID_MAX_N);
-        FloatVector n = rounded.reinterpretAsFloats().sub(round);
-        FloatVector rHigh = n.fma(FloatVector.broadcast(SPECIES, LN2_HIGH), t);
-        FloatVector r = n.fma(FloatVector.broadcast(SPECIES, LN2_LOW), rHigh);
-        FloatVector s = rounded.lanewise(VectorOperators.LSHL, MANTISSA_BITS).reinterpretAsFloats();
+                FloatVector t = v.blend(limit, v.compare(VectorOperators.GT, limit)); // a comparison lets NaN through
+                IntVector rounded = t.fma(FloatVector.broadcast(SPECIES, -LOG2_E), round).reinterpretAsInts()
+                        .min(ROUND_BITS + BIAS - SIGMOID_SHIFT + SIGMOID_MAX_N);
+                FloatVector n = rounded.reinterpretAsFloats().sub(round);
+                FloatVector rHigh = n.fma(FloatVector.broadcast(SPECIES, LN2_HIGH), t);
+                FloatVector r = n.fma(FloatVector.broadcast(SPECIES, LN2_LOW), rHigh);
+                FloatVector s = rounded.lanewise(VectorOperators.LSHL, MANTISSA_BITS).reinterpretAsFloats();
 
-        FloatVector r2 = r.mul(r);
-        FloatVector e01 = r.fma(E1, -E0);
-        FloatVector e23 = r.fma(E3, -E2);
-        FloatVector e234 = r2.fma(FloatVector.broadcast(SPECIES, -E4), e23);
-        FloatVector p = e234.fma(r2, e01).fma(r2, r);
+                FloatVector r2 = r.mul(r);
+                FloatVector e01 = r.fma(E1, -E0);
+                FloatVector e23 = r.fma(E3, -E2);
+                FloatVector e234 = r2.fma(FloatVector.broadcast(SPECIES, -E4), e23);
+                FloatVector p = e234.fma(r2, e01).fma(r2, r);
 
-        FloatVector minusS = s.mul(-SIGMOID_SCALE);
-        return one.div(minusS.fma(p, s.fma(scale, one)));
+                FloatVector minusS = s.mul(-SIGMOID_SCALE);
+                one.div(minusS.fma(p, s.fma(scale, one))).intoMemorySegment(y.segment(), target + j * Float.BYTES,
+                        ORDER);
+            }
+        }
     }
 
     /**
@@ -155,25 +174,31 @@ final class VectorMath {
      *
      * <p>Error at most 1.02 ulp; infinity and 0 where the exact value rounds to them.
      */
-    static FloatVector exp(FloatVector x) {
-        FloatVector limit = FloatVector.broadcast(SPECIES, EXP_LIMIT);
-        FloatVector round = FloatVector.broadcast(SPECIES, ROUND + 2 * BIAS);
+    static void exp(int i, Matrix x, int xCol, float shift, Matrix y, int yCol, int count) {
+        long source = (x.offset() + i * x.rowStride() + xCol) * Float.BYTES;
+        long target = (y.offset() + i * y.rowStride() + yCol) * Float.BYTES;
+        for (long j = 0; j < count; j += LENGTH) {
+            FloatVector v = FloatVector.fromMemorySegment(SPECIES, x.segment(), source + j * Float.BYTES, ORDER)
+                    .sub(shift);
+            FloatVector limit = FloatVector.broadcast(SPECIES, EXP_LIMIT);
+            FloatVector round = FloatVector.broadcast(SPECIES, ROUND + 2 * BIAS);
 
-        FloatVector t = x.blend(limit, x.compare(VectorOperators.LT, limit)); // a comparison lets NaN through
-        IntVector rounded = t.fma(FloatVector.broadcast(SPECIES, LOG2_E), round).reinterpretAsInts()
-                .min(ROUND_BITS + 2 * BIAS + EXP_MAX_N);
-        FloatVector n = rounded.reinterpretAsFloats().sub(round);
-        FloatVector rHigh = n.fma(FloatVector.broadcast(SPECIES, -LN2_HIGH), t);
-        FloatVector r = n.fma(FloatVector.broadcast(SPECIES, -LN2_LOW), rHigh);
-        IntVector half = rounded.lanewise(VectorOperators.LSHR, 1);
-        FloatVector s = half.lanewise(VectorOperators.LSHL, MANTISSA_BITS).reinterpretAsFloats();
-        FloatVector sRest = rounded.sub(half).lanewise(VectorOperators.LSHL, MANTISSA_BITS).reinterpretAsFloats();
+            FloatVector t = v.blend(limit, v.compare(VectorOperators.LT, limit)); // a comparison lets NaN through
+            IntVector rounded = t.fma(FloatVector.broadcast(SPECIES, LOG2_E), round).reinterpretAsInts()
+                    .min(ROUND_BITS + 2 * BIAS + EXP_MAX_N);
+            FloatVector n = rounded.reinterpretAsFloats().sub(round);
+            FloatVector rHigh = n.fma(FloatVector.broadcast(SPECIES, -LN2_HIGH), t);
+            FloatVector r = n.fma(FloatVector.broadcast(SPECIES, -LN2_LOW), rHigh);
+            IntVector half = rounded.lanewise(VectorOperators.LSHR, 1);
+            FloatVector s = half.lanewise(VectorOperators.LSHL, MANTISSA_BITS).reinterpretAsFloats();
+            FloatVector sRest = rounded.sub(half).lanewise(VectorOperators.LSHL, MANTISSA_BITS).reinterpretAsFloats();
 
-        FloatVector r2 = r.mul(r);
-        FloatVector e01 = r.fma(E1, E0);
-        FloatVector e23 = r.fma(E3, E2);
-        FloatVector e234 = r2.fma(FloatVector.broadcast(SPECIES, E4), e23);
-        FloatVector p = e234.fma(r2, e01).fma(r2, r);
-        return s.fma(p, s).mul(sRest);
+            FloatVector r2 = r.mul(r);
+            FloatVector e01 = r.fma(E1, E0);
+            FloatVector e23 = r.fma(E3, E2);
+            FloatVector e234 = r2.fma(FloatVector.broadcast(SPECIES, E4), e23);
+            FloatVector p = e234.fma(r2, e01).fma(r2, r);
+            s.fma(p, s).mul(sRest).intoMemorySegment(y.segment(), target + j * Float.BYTES, ORDER);
+        }
     }
 }

@@ -4,16 +4,14 @@ import static dev.unroll.kernels.Lanes.LENGTH;
 import static dev.unroll.kernels.Lanes.bound;
 import static dev.unroll.kernels.Lanes.load;
 import static dev.unroll.kernels.Lanes.store;
-import static dev.unroll.kernels.Lanes.tail;
 
 import dev.unroll.tensor.Matrix;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /**
- * One function over a block of columns, {@code n} from a first one on, of rows {@code from} to {@code to}. Each is a short
- * loop and a compiled method of its own, which is what C2 makes good code of: see {@link VectorMath}. The last vector of
- * a row, where it is a part of one, is done by a second method, with a mask.
+ * One function over a block of columns of rows {@code from} to {@code to}. Each is a short loop and a compiled method of
+ * its own, which is what C2 makes good code of: see {@link VectorMath}. What is left of a row behind its last whole vector
+ * goes by way of memory that has room for one: masks would make the methods too large.
  */
 final class VectorPasses {
     private VectorPasses() {}
@@ -23,58 +21,46 @@ final class VectorPasses {
     }
 
     /** x = σ(x). */
-    static void sigmoid(int from, int to, Matrix x, int col, int n) {
-        for (int i = from; i < to; i++) {
-            long row = at(x, i, col);
-            for (int j = 0; j < bound(n); j += LENGTH) {
-                store(VectorMath.sigmoid(load(x.segment(), row + j)), x.segment(), row + j);
+    static void sigmoid(Scratch.Pool pool, int from, int to, Matrix x, int col, int n) {
+        int whole = bound(n);
+        VectorMath.sigmoid(from, to, x, col, x, col, whole);
+        if (whole < n) {
+            Scratch scratch = pool.take();
+            for (int i = from; i < to; i++) {
+                Matrix rest = scratch.rest(x, i, col + whole, n - whole);
+                VectorMath.sigmoid(0, 1, rest, 0, rest, 0, LENGTH);
+                scratch.putRest(x, i, col + whole, n - whole);
             }
-        }
-        if (bound(n) < n) {
-            sigmoidTail(from, to, x, col + bound(n), tail(n));
-        }
-    }
-
-    private static void sigmoidTail(int from, int to, Matrix x, int col, VectorMask<Float> lanes) {
-        for (int i = from; i < to; i++) {
-            store(VectorMath.sigmoid(load(x, i, col, lanes)), x, i, col, lanes);
+            pool.giveBack(scratch);
         }
     }
 
     /** y = tanh(x); y may be x. */
-    static void tanh(int from, int to, Matrix x, int xCol, Matrix y, int yCol, int n) {
-        for (int i = from; i < to; i++) {
-            long xRow = at(x, i, xCol);
-            long yRow = at(y, i, yCol);
-            for (int j = 0; j < bound(n); j += LENGTH) {
-                store(VectorMath.tanh(load(x.segment(), xRow + j)), y.segment(), yRow + j);
+    static void tanh(Scratch.Pool pool, int from, int to, Matrix x, int xCol, Matrix y, int yCol, int n) {
+        int whole = bound(n);
+        VectorMath.tanh(from, to, x, xCol, y, yCol, whole);
+        if (whole < n) {
+            Scratch scratch = pool.take();
+            for (int i = from; i < to; i++) {
+                Matrix rest = scratch.rest(x, i, xCol + whole, n - whole);
+                VectorMath.tanh(0, 1, rest, 0, rest, 0, LENGTH);
+                scratch.putRest(y, i, yCol + whole, n - whole);
             }
-        }
-        if (bound(n) < n) {
-            tanhTail(from, to, x, xCol + bound(n), y, yCol + bound(n), tail(n));
-        }
-    }
-
-    private static void tanhTail(int from, int to, Matrix x, int xCol, Matrix y, int yCol, VectorMask<Float> lanes) {
-        for (int i = from; i < to; i++) {
-            store(VectorMath.tanh(load(x, i, xCol, lanes)), y, i, yCol, lanes);
+            pool.giveBack(scratch);
         }
     }
 
     /** Row i of y = exp(x - shift); y may be x. */
-    static void exp(int i, Matrix x, float shift, Matrix y, int n) {
-        long xRow = at(x, i, 0);
-        long yRow = at(y, i, 0);
-        for (int j = 0; j < bound(n); j += LENGTH) {
-            store(VectorMath.exp(load(x.segment(), xRow + j).sub(shift)), y.segment(), yRow + j);
+    static void exp(Scratch.Pool pool, int i, Matrix x, float shift, Matrix y, int n) {
+        int whole = bound(n);
+        VectorMath.exp(i, x, 0, shift, y, 0, whole);
+        if (whole < n) {
+            Scratch scratch = pool.take();
+            Matrix rest = scratch.rest(x, i, whole, n - whole);
+            VectorMath.exp(0, rest, 0, shift, rest, 0, LENGTH);
+            scratch.putRest(y, i, whole, n - whole);
+            pool.giveBack(scratch);
         }
-        if (bound(n) < n) {
-            expTail(i, x, shift, y, bound(n), tail(n));
-        }
-    }
-
-    private static void expTail(int i, Matrix x, float shift, Matrix y, int col, VectorMask<Float> lanes) {
-        store(VectorMath.exp(load(x, i, col, lanes).sub(shift)), y, i, col, lanes);
     }
 
     /** c' = f*c + u*k over columns {@code left} to {@code right}, the gates f, u, o, k side by side. */

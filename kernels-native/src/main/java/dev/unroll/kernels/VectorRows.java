@@ -15,6 +15,11 @@ import jdk.incubator.vector.VectorOperators;
 /** Work on rows and updates of weights in vectors; what only moves memory is left to {@link ScalarRows}. */
 final class VectorRows implements Loops.RowLoops {
     private final ScalarRows scalar = new ScalarRows();
+    private final Scratch.Pool pool;
+
+    VectorRows(Scratch.Pool pool) {
+        this.pool = pool;
+    }
 
     @Override
     public void fillRows(int from, int to, Matrix row, Matrix out) {
@@ -78,7 +83,7 @@ final class VectorRows implements Loops.RowLoops {
     @Override
     public void softmax(int from, int to, Matrix z, Matrix p) {
         for (int i = from; i < to; i++) {
-            VectorPasses.exp(i, z, max(z, i), p, z.cols());
+            VectorPasses.exp(pool, i, z, max(z, i), p, z.cols());
             scaleRow(1 / sum(p, i), p, i);
         }
     }
@@ -90,7 +95,7 @@ final class VectorRows implements Loops.RowLoops {
             long target = at(z, i) + targets[firstTarget + i];
             float max = max(z, i);
             float shifted = Floats.get(z.segment(), target) - max;
-            VectorPasses.exp(i, z, max, z, z.cols());
+            VectorPasses.exp(pool, i, z, max, z, z.cols());
             float sum = sum(z, i);
             scaleRow(scale / sum, z, i);
             Floats.set(z.segment(), target, Floats.get(z.segment(), target) - scale);

@@ -22,7 +22,7 @@ final class VectorTiles {
     /** Whether there are 32 vector registers, not 16. */
     private static final boolean MANY = LENGTH == 16 || System.getProperty("os.arch").equals("aarch64");
     /** Rows of the largest tile. */
-    static final int MOST_ROWS = MANY ? 10 : 4;
+    static final int MOST_ROWS = MANY ? 8 : 4;
     private static final int MOST_VECTORS = 4;
     /** Bytes of a row of sums of the widest tile. */
     static final int EDGE_BYTES = MOST_VECTORS * LENGTH * Float.BYTES;

@@ -1,5 +1,7 @@
 package dev.unroll.kernels;
 
+import dev.unroll.tensor.Matrix;
+import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -7,10 +9,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.DoubleUnaryOperator;
-import jdk.incubator.vector.FloatVector;
 
 /**
- * {@link VectorMath} against {@link StrictMath} in double, over all floats or every so-manieth of them.
+ * {@link VectorMath} and the plain gates against {@link StrictMath} in double, over all floats or every so-manieth of them.
  *
  * <p>{@code main} takes all 2^32 and prints, for each function, the worst error, where it is, and how many errors are
  * past 1 ulp. Its argument is the number of threads, 1 without one; it takes some minutes.
@@ -19,25 +20,33 @@ final class VectorMathSweep {
     private static final int BLOCK = 4096;
     private static final long FLOATS = 1L << 32;
 
-    static final Function TANH = new Function("tanh", VectorMathSweep::tanh, StrictMath::tanh);
-    static final Function SIGMOID = new Function("sigmoid", VectorMathSweep::sigmoid,
-            x -> 1 / (1 + StrictMath.exp(-x)));
-    static final Function EXP = new Function("exp", VectorMathSweep::exp, StrictMath::exp);
+    static final Function TANH = new Function("tanh in vectors",
+            (x, y) -> VectorMath.tanh(0, 1, x, 0, y, 0, BLOCK), StrictMath::tanh);
+    static final Function SIGMOID = new Function("sigmoid in vectors",
+            (x, y) -> VectorMath.sigmoid(0, 1, x, 0, y, 0, BLOCK), VectorMathSweep::exactSigmoid);
+    static final Function EXP = new Function("exp in vectors",
+            (x, y) -> VectorMath.exp(0, x, 0, 0, y, 0, BLOCK), StrictMath::exp);
+    static final Function PLAIN_TANH = new Function("plain tanh",
+            (x, y) -> new ScalarGates().tanh(0, 1, 0, BLOCK, x, y), StrictMath::tanh);
+    static final Function PLAIN_SIGMOID = new Function("plain sigmoid", VectorMathSweep::plainSigmoid,
+            VectorMathSweep::exactSigmoid);
 
     private VectorMathSweep() {}
 
-    /** Functions of {@link VectorMath} over arrays of {@link #BLOCK} elements. */
+    /** A function over rows of {@link #BLOCK} elements. */
     interface Loop {
-        void apply(float[] x, float[] y);
+        void apply(Matrix x, Matrix y);
     }
 
     /** What is measured, and against what. */
     record Function(String name, Loop loop, DoubleUnaryOperator exact) {
         float at(float x) {
-            float[] xs = new float[BLOCK];
-            xs[0] = x;
-            loop.apply(xs, xs);
-            return xs[0];
+            try (Arena arena = Arena.ofConfined()) {
+                Matrix row = Matrix.allocate(arena, 1, BLOCK);
+                row.set(0, 0, x);
+                loop.apply(row, row);
+                return row.get(0, 0);
+            }
         }
     }
 
@@ -55,21 +64,13 @@ final class VectorMathSweep {
         }
     }
 
-    private static void tanh(float[] x, float[] y) {
-        for (int i = 0; i < BLOCK; i += VectorMath.SPECIES.length()) {
-            VectorMath.tanh(FloatVector.fromArray(VectorMath.SPECIES, x, i)).intoArray(y, i);
-        }
+    private static double exactSigmoid(double x) {
+        return 1 / (1 + StrictMath.exp(-x));
     }
 
-    private static void sigmoid(float[] x, float[] y) {
-        for (int i = 0; i < BLOCK; i += VectorMath.SPECIES.length()) {
-            VectorMath.sigmoid(FloatVector.fromArray(VectorMath.SPECIES, x, i)).intoArray(y, i);
-        }
-    }
-
-    private static void exp(float[] x, float[] y) {
-        for (int i = 0; i < BLOCK; i += VectorMath.SPECIES.length()) {
-            VectorMath.exp(FloatVector.fromArray(VectorMath.SPECIES, x, i)).intoArray(y, i);
+    private static void plainSigmoid(Matrix x, Matrix y) {
+        for (int i = 0; i < BLOCK; i++) {
+            y.set(0, i, ScalarGates.sigmoid(x.get(0, i)));
         }
     }
 
@@ -82,12 +83,17 @@ final class VectorMathSweep {
         double worst = 0;
         float at = 0;
         long pastOne = 0;
+        Arena arena = Arena.ofAuto();
+        Matrix xs = Matrix.allocate(arena, 1, BLOCK);
+        Matrix ys = Matrix.allocate(arena, 1, BLOCK);
         for (long bits = first; bits < last; bits += BLOCK * step) {
             int n = (int) Math.min(BLOCK, (last - bits + step - 1) / step);
             for (int i = 0; i < n; i++) {
                 x[i] = Float.intBitsToFloat((int) (bits + i * step));
             }
-            function.loop().apply(x, y);
+            xs.copyFrom(x);
+            function.loop().apply(xs, ys);
+            ys.copyTo(y);
             for (int i = 0; i < n; i++) {
                 double error = ulps(y[i], function.exact().applyAsDouble(x[i]));
                 if (error > worst) {
@@ -126,13 +132,13 @@ final class VectorMathSweep {
         return Math.clamp(x, -0x1p128, 0x1p128);
     }
 
-    /** Measures all three functions over all floats. */
+    /** Measures all functions over all floats. */
     static void main(String[] args) throws ExecutionException, InterruptedException {
         int threads = args.length == 0 ? 1 : Integer.parseInt(args[0]);
         long part = FLOATS / 64;
-        System.out.println(VectorMath.SPECIES);
+        System.out.println(Lanes.SPECIES);
         try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {
-            for (Function function : List.of(TANH, SIGMOID, EXP)) {
+            for (Function function : List.of(TANH, SIGMOID, EXP, PLAIN_TANH, PLAIN_SIGMOID)) {
                 List<Future<Errors>> parts = new ArrayList<>();
                 for (long first = 0; first < FLOATS; first += part) {
                     long from = first;

@@ -3,7 +3,6 @@ package dev.unroll.models;
 import dev.unroll.cells.Cell;
 import dev.unroll.cells.CellWeights;
 import dev.unroll.cells.StepTrace;
-import dev.unroll.kernels.Kernels;
 import dev.unroll.tensor.Matrix;
 import dev.unroll.tensor.Sequence;
 import java.lang.foreign.Arena;
@@ -41,15 +40,34 @@ public final class LayerTrace {
     }
 
     /**
-     * Runs the recurrent part of the first steps, one after the other, from z = W_ax·x + b.
+     * Runs the first steps, the input part of several at once where that makes its product larger.
      *
-     * @param kernels who computes
-     * @param weights the cell's
-     * @param count number of steps
+     * @param weights the cell's, packed for {@link CellWeights.InputKind#DENSE}
+     * @param x [time][batch][I], of as many steps as are run
      */
-    public void forward(Kernels kernels, CellWeights weights, int count) {
+    public void forward(CellWeights weights, Sequence x) {
+        int chunk = Chunks.steps(x.batch());
+        for (int t = 0; t < x.time(); t++) {
+            if (t % chunk == 0) {
+                int steps = Math.min(chunk, x.time() - t);
+                weights.input(x.slice(t, steps).asMatrix(), z.slice(t, steps).asMatrix());
+            }
+            cell.forward(weights.kernels(), weights, steps[t]);
+        }
+    }
+
+    /**
+     * Runs the first steps.
+     *
+     * @param weights the cell's, packed for {@link CellWeights.InputKind#ONE_HOT}
+     * @param ids index of the one of sequence i at time t at {@code t*batch + i}
+     * @param count number of steps
+     * @throws IndexOutOfBoundsException for an index that is not below I
+     */
+    public void forward(CellWeights weights, int[] ids, int count) {
         for (int t = 0; t < count; t++) {
-            cell.forward(kernels, weights, steps[t]);
+            weights.input(ids, t * z.batch(), steps[t].z());
+            cell.forward(weights.kernels(), weights, steps[t]);
         }
     }
 

@@ -2,7 +2,6 @@ package dev.unroll.models;
 
 import dev.unroll.cells.Cell;
 import dev.unroll.cells.CellWeights;
-import dev.unroll.cells.StepTrace;
 import dev.unroll.kernels.Kernels;
 import dev.unroll.tensor.Matrix;
 import dev.unroll.tensor.Sequence;
@@ -107,13 +106,11 @@ public final class NetworkTrace {
         for (int i = 0; i < layers.size(); i++) {
             LayerTrace layer = layers.get(i);
             CellWeights cell = weights.layer(i);
-            StepTrace all = layer.steps(0, count);
             if (i == 0 && weights.architecture().input() instanceof Input.OneHot) {
-                cell.input(ids, 0, all.z());
+                layer.forward(cell, ids, count);
             } else {
-                cell.input(inputOf(i, count), all.z());
+                layer.forward(cell, Sequence.of(inputOf(i, count), count, batch));
             }
-            layer.forward(kernels, cell, count);
         }
     }
 

@@ -44,7 +44,7 @@ class GoldenLayerTest {
             golden.read(arena, torchWeights);
             Parameters weights = Parameters.allocate(arena, cell.parameterShapes());
             torch.weights(torchWeights, weights);
-            LayerRun run = run(golden, kernels, arena, cell, weights, "h0");
+            LayerUnderTest run = run(golden, kernels, arena, cell, weights, "h0");
             Deviation.check(OUTPUTS, "hn", golden.doubles("hn"), run.aT());
             run.da().copyFrom(golden.matrix(arena, "dhn"));
             backward(golden, arena, run, "h0");
@@ -72,7 +72,7 @@ class GoldenLayerTest {
                 ofGate(cell, weights.get(Cell.WEIGHT), i).copyFrom(golden.matrix(arena, "W_" + gates.get(i)));
                 ofGate(cell, i, weights.get(Cell.BIAS)).copyFrom(golden.matrix(arena, "b_" + gates.get(i)));
             }
-            LayerRun run = run(golden, kernels, arena, cell, weights, "a0");
+            LayerUnderTest run = run(golden, kernels, arena, cell, weights, "a0");
             backward(golden, arena, run, "a0");
             for (int i = 0; i < gates.size(); i++) {
                 String gate = gates.get(i);
@@ -92,9 +92,10 @@ class GoldenLayerTest {
         return bias.cols(gate * cell.hiddenSize(), cell.hiddenSize());
     }
 
-    private static LayerRun run(GoldenFile golden, Kernels kernels, Arena arena, Cell cell, Parameters weights,
+    private static LayerUnderTest run(GoldenFile golden, Kernels kernels, Arena arena, Cell cell, Parameters weights,
             String state) throws IOException {
-        LayerRun run = new LayerRun(cell, kernels, arena, weights, golden.matrix(arena, "x"), golden.size("time"));
+        LayerUnderTest run = new LayerUnderTest(cell, kernels, arena, weights, golden.matrix(arena, "x"),
+                golden.size("time"));
         run.a0().copyFrom(golden.matrix(arena, state));
         if (cell.memorySize() > 0) {
             run.c0().copyFrom(golden.matrix(arena, "c0"));
@@ -107,7 +108,7 @@ class GoldenLayerTest {
         return run;
     }
 
-    private static void backward(GoldenFile golden, Arena arena, LayerRun run, String state) throws IOException {
+    private static void backward(GoldenFile golden, Arena arena, LayerUnderTest run, String state) throws IOException {
         run.dy().copyFrom(golden.matrix(arena, "dy"));
         if (golden.has("dcn")) {
             run.dc().copyFrom(golden.matrix(arena, "dcn"));

@@ -8,10 +8,11 @@ import dev.unroll.cells.Parameters;
 import dev.unroll.kernels.Kernels;
 import dev.unroll.models.LayerTrace;
 import dev.unroll.tensor.Matrix;
+import dev.unroll.tensor.Sequence;
 import java.lang.foreign.Arena;
 
 /** One layer forward and backward over a whole sequence, under a loss sum(y*dy) + sum(a_T*da) + sum(c_T*dc). */
-final class LayerRun {
+final class LayerUnderTest {
     private final Cell cell;
     private final Kernels kernels;
     private final int time;
@@ -22,7 +23,7 @@ final class LayerRun {
     private final Matrix dx;
     private final Parameters gradient;
 
-    LayerRun(Cell cell, Kernels kernels, Arena arena, Parameters parameters, Matrix x, int time) {
+    LayerUnderTest(Cell cell, Kernels kernels, Arena arena, Parameters parameters, Matrix x, int time) {
         int batch = x.rows() / time;
         this.cell = cell;
         this.kernels = kernels;
@@ -45,8 +46,7 @@ final class LayerRun {
     }
 
     void forward() {
-        weights.input(x, trace.steps(0, time).z());
-        trace.forward(kernels, weights, time);
+        trace.forward(weights, Sequence.of(x, time, x.rows() / time));
     }
 
     Matrix y() {
