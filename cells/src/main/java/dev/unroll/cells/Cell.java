@@ -99,6 +99,20 @@ public sealed interface Cell permits RnnCell, GruResetBeforeCell, GruResetAfterC
     void forward(Kernels kernels, CellWeights weights, StepTrace step);
 
     /**
+     * One step forward from x: z = W_ax·x + b, then {@link #forward(Kernels, CellWeights, StepTrace)}, to the same bits,
+     * and faster where the weights are read for this step alone.
+     *
+     * @param kernels who computes
+     * @param weights this cell's, packed for {@link CellWeights.InputKind#DENSE}
+     * @param x rows x I
+     * @param step activations, what is saved, a' and c' come out
+     */
+    default void forward(Kernels kernels, CellWeights weights, Matrix x, StepTrace step) {
+        weights.input(x, step.z());
+        forward(kernels, weights, step);
+    }
+
+    /**
      * One step backward.
      *
      * @param kernels who computes

@@ -30,7 +30,7 @@ public final class CellWeights {
         this.cell = cell;
         this.kernels = kernels;
         this.parameters = parameters;
-        this.input = dense ? kernels.packTransposed(arena, inputWeight) : null;
+        this.input = dense ? kernels.packTransposed(arena, inputWeight, cell.gates()) : null;
         this.inputBackward = dense && training ? kernels.pack(arena, inputWeight) : null;
         this.table = dense ? null : Matrix.allocate(arena, cell.inputSize(), weight.rows());
         for (int group = 0; group < cell.productGroups().size(); group++) {
@@ -118,6 +118,14 @@ public final class CellWeights {
         fillTable();
     }
 
+    /** The input weights, for x·W_axᵀ, a group a gate. */
+    PackedMatrix input() {
+        if (input == null) {
+            throw new IllegalStateException("input: the weights are packed for one-hot x; wanted DENSE");
+        }
+        return input;
+    }
+
     /**
      * z = x·W_axᵀ + b.
      *
@@ -126,7 +134,7 @@ public final class CellWeights {
      */
     public void input(Matrix x, Matrix z) {
         kernels.fillRows(parameters.get(Cell.BIAS), z);
-        kernels.addMultiply(x, input, z);
+        kernels.addMultiply(x, input(), z);
     }
 
     /**

@@ -73,6 +73,13 @@ public record GruResetAfterCell(int inputSize, int hiddenSize) implements Cell {
     }
 
     @Override
+    public void forward(Kernels kernels, CellWeights weights, Matrix x, StepTrace step) {
+        kernels.fillRows(weights.parameter(BIAS), step.z());
+        kernels.gruResetAfter(x, weights.input(), step.a(), weights.recurrent(0), step.z(), step.saved(),
+                weights.parameter(RECURRENT_BIAS), step.aNext());
+    }
+
+    @Override
     public void backward(Kernels kernels, CellWeights weights, StepTrace step, Matrix da, Matrix dc, Matrix scratch) {
         kernels.gruResetAfterBackward(step.z(), step.saved(), step.a(), da, da);
         kernels.addMultiply(step.z(0), weights.recurrentBackward(0), da);

@@ -54,6 +54,13 @@ public record LstmCell(int inputSize, int hiddenSize) implements Cell {
     }
 
     @Override
+    public void forward(Kernels kernels, CellWeights weights, Matrix x, StepTrace step) {
+        kernels.fillRows(weights.parameter(BIAS), step.z());
+        kernels.lstm(x, weights.input(), step.a(), weights.recurrent(0), step.z(), step.c(), step.cNext(), step.saved(),
+                step.aNext());
+    }
+
+    @Override
     public void backward(Kernels kernels, CellWeights weights, StepTrace step, Matrix da, Matrix dc, Matrix scratch) {
         kernels.lstmBackward(step.z(), step.c(), step.saved(), da, dc);
         kernels.multiply(step.z(), weights.recurrentBackward(0), da);

@@ -51,6 +51,12 @@ public record RnnCell(int inputSize, int hiddenSize) implements Cell {
     }
 
     @Override
+    public void forward(Kernels kernels, CellWeights weights, Matrix x, StepTrace step) {
+        kernels.fillRows(weights.parameter(BIAS), step.z());
+        kernels.tanh(x, weights.input(), step.a(), weights.recurrent(0), step.z(), step.aNext());
+    }
+
+    @Override
     public void backward(Kernels kernels, CellWeights weights, StepTrace step, Matrix da, Matrix dc, Matrix scratch) {
         kernels.tanhBackward(step.aNext(), da, step.z());
         kernels.multiply(step.z(), weights.recurrentBackward(0), da);

@@ -138,45 +138,97 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
     }
 
     @Override
-    public final void tanh(Matrix a, PackedMatrix w, Matrix z, Matrix aNext) {
-        checkStep("tanh", a, w, z, aNext, 1);
-        steps.tanh(0, a.rows(), 0, a.cols(), a, w, z, aNext);
+    public final void tanh(Matrix a, PackedMatrix wa, Matrix z, Matrix aNext) {
+        checkStep("tanh", a, wa, z, aNext, 1);
+        steps.tanh(0, a.rows(), 0, a.cols(), null, null, a, wa, z, aNext);
     }
 
     @Override
-    public final void lstm(Matrix a, PackedMatrix w, Matrix z, Matrix c, Matrix cNext, Matrix tanhC, Matrix aNext) {
-        checkStep("lstm", a, w, z, aNext, 4);
+    public final void tanh(Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa, Matrix z, Matrix aNext) {
+        checkStep("tanh", a, wa, z, aNext, 1);
+        checkStepInput("tanh", x, wx, wa, z);
+        checkApart("tanh", "x", x, aNext);
+        steps.tanh(0, a.rows(), 0, a.cols(), x, wx, a, wa, z, aNext);
+    }
+
+    @Override
+    public final void lstm(Matrix a, PackedMatrix wa, Matrix z, Matrix c, Matrix cNext, Matrix tanhC, Matrix aNext) {
+        checkLstmStep(a, wa, z, c, cNext, tanhC, aNext);
+        steps.lstm(0, a.rows(), 0, a.cols(), null, null, a, wa, z, c, cNext, tanhC, aNext);
+    }
+
+    @Override
+    public final void lstm(Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa, Matrix z, Matrix c, Matrix cNext,
+            Matrix tanhC, Matrix aNext) {
+        checkLstmStep(a, wa, z, c, cNext, tanhC, aNext);
+        checkStepInput("lstm", x, wx, wa, z);
+        checkApart("lstm", "x", x, aNext);
+        checkApart("lstm", "x", x, cNext);
+        checkApart("lstm", "x", x, tanhC);
+        steps.lstm(0, a.rows(), 0, a.cols(), x, wx, a, wa, z, c, cNext, tanhC, aNext);
+    }
+
+    private void checkLstmStep(Matrix a, PackedMatrix wa, Matrix z, Matrix c, Matrix cNext, Matrix tanhC,
+            Matrix aNext) {
+        checkStep("lstm", a, wa, z, aNext, 4);
+        in("lstm", "c", c, a.rows(), a.cols(), "as a");
         checkLstm(z, c, cNext, tanhC, aNext);
-        Checks.apart("lstm", "cNext", cNext, "a", a);
-        Checks.apart("lstm", "tanhC", tanhC, "a", a);
-        steps.lstm(0, a.rows(), 0, a.cols(), a, w, z, c, cNext, tanhC, aNext);
+        checkApart("lstm", "a", a, cNext);
+        checkApart("lstm", "a", a, tanhC);
     }
 
     @Override
-    public final void gruResetAfter(Matrix a, PackedMatrix w, Matrix z, Matrix q, Matrix b, Matrix aNext) {
-        checkStep("gruResetAfter", a, w, z, aNext, 3);
+    public final void gruResetAfter(Matrix a, PackedMatrix wa, Matrix z, Matrix q, Matrix b, Matrix aNext) {
+        checkStep("gruResetAfter", a, wa, z, aNext, 3);
         checkGruResetAfter(z, q, b, a, aNext);
-        steps.gruResetAfter(0, a.rows(), 0, a.cols(), a, w, z, q, b, aNext);
+        steps.gruResetAfter(0, a.rows(), 0, a.cols(), null, null, a, wa, z, q, b, aNext);
+    }
+
+    @Override
+    public final void gruResetAfter(Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa, Matrix z, Matrix q, Matrix b,
+            Matrix aNext) {
+        checkStep("gruResetAfter", a, wa, z, aNext, 3);
+        checkGruResetAfter(z, q, b, a, aNext);
+        checkStepInput("gruResetAfter", x, wx, wa, z);
+        checkApart("gruResetAfter", "x", x, aNext);
+        checkApart("gruResetAfter", "x", x, q);
+        steps.gruResetAfter(0, a.rows(), 0, a.cols(), x, wx, a, wa, z, q, b, aNext);
     }
 
     /** What a step has whatever its gates; a' may not be a, which is still read when parts of a' are written. */
-    private void checkStep(String operation, Matrix a, PackedMatrix w, Matrix z, Matrix aNext, int groups) {
-        Checks.owned(operation, w, this);
+    private void checkStep(String operation, Matrix a, PackedMatrix wa, Matrix z, Matrix aNext, int groups) {
         in(operation, "a", a);
+        checkWeights(operation, "wa", wa, a.cols(), a.cols(), groups);
+        out(operation, "z", z, a.rows(), wa.cols(), "a's rows by w's columns");
+        out(operation, "aNext", aNext, a.rows(), a.cols(), "as a");
+        checkApart(operation, "a", a, aNext);
+        checkApart(operation, "a", a, z);
+        checkApart(operation, "z", z, aNext);
+        checkApart(operation, "the source of wa", wa.source(), z);
+        checkApart(operation, "the source of wa", wa.source(), aNext);
+        wa.turn();
+    }
+
+    private void checkStepInput(String operation, Matrix x, PackedMatrix wx, PackedMatrix wa, Matrix z) {
+        in(operation, "x", x, z.rows(), x.cols(), "z's rows");
+        checkWeights(operation, "wx", wx, x.cols(), wa.units(), wa.groups());
+        checkApart(operation, "x", x, z);
+        checkApart(operation, "the source of wx", wx.source(), z);
+    }
+
+    private void checkWeights(String operation, String name, PackedMatrix w, int rows, int units, int groups) {
+        Checks.owned(operation, w, this);
         in(operation, "the source of w", w.source());
         packing(operation, w);
-        if (w.rows() != a.cols() || w.groups() != groups || w.units() != a.cols()) {
-            throw new IllegalArgumentException("%s: a is %s, w is %s in groups of %d; wanted %d groups of a's columns"
-                    .formatted(operation, a.shape(), w.shape(), w.units(), groups));
+        if (w.rows() != rows || w.groups() != groups || w.units() != units) {
+            throw new IllegalArgumentException("%s: %s is %s in %d groups; wanted %d rows and %d groups of %d columns"
+                    .formatted(operation, name, w.shape(), w.groups(), rows, groups, units));
         }
-        out(operation, "z", z, a.rows(), w.cols(), "a's rows by w's columns");
-        out(operation, "aNext", aNext, a.rows(), a.cols(), "as a");
-        Checks.apart(operation, "aNext", aNext, "a", a);
-        Checks.apart(operation, "aNext", aNext, "z", z);
-        Checks.apart(operation, "z", z, "a", a);
-        Checks.apart(operation, "z", z, "the source of w", w.source());
-        Checks.apart(operation, "aNext", aNext, "the source of w", w.source());
-        w.turn();
+    }
+
+    /** What is written may not overlap what is read. */
+    private static void checkApart(String operation, String name, Matrix read, Matrix written) {
+        Checks.apart(operation, name, read, "what is written", written);
     }
 
     private void checkProduct(String operation, Matrix a, PackedMatrix b, Matrix out) {

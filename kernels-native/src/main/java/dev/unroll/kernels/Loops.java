@@ -43,15 +43,19 @@ final class Loops {
         void close();
     }
 
-    /** {@link Steps} over rows {@code from} to {@code to} and hidden units {@code left} to {@code right}. */
+    /**
+     * {@link Steps} over rows {@code from} to {@code to} and hidden units {@code left} to {@code right}; x and wx are null
+     * where the input part is in z already.
+     */
     interface StepLoops {
-        void tanh(int from, int to, int left, int right, Matrix a, PackedMatrix w, Matrix z, Matrix aNext);
+        void tanh(int from, int to, int left, int right, Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa, Matrix z,
+                Matrix aNext);
 
-        void lstm(int from, int to, int left, int right, Matrix a, PackedMatrix w, Matrix z, Matrix c, Matrix cNext,
-                Matrix tanhC, Matrix aNext);
+        void lstm(int from, int to, int left, int right, Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa, Matrix z,
+                Matrix c, Matrix cNext, Matrix tanhC, Matrix aNext);
 
-        void gruResetAfter(int from, int to, int left, int right, Matrix a, PackedMatrix w, Matrix z, Matrix q,
-                Matrix b, Matrix aNext);
+        void gruResetAfter(int from, int to, int left, int right, Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa,
+                Matrix z, Matrix q, Matrix b, Matrix aNext);
     }
 
     /** {@link Gates} over rows {@code from} to {@code to}, and those of a fused step over a range of units too. */

@@ -21,7 +21,9 @@ final class SharedCall implements Team.Part {
     Matrix d;
     Matrix e;
     Matrix f;
+    Matrix g;
     PackedMatrix w;
+    PackedMatrix v;
     int group;
     int groups;
     int[] ids;
@@ -43,26 +45,28 @@ final class SharedCall implements Team.Part {
         return work >= least && team.enter();
     }
 
-    SharedCall operands(Matrix first, Matrix second, Matrix third, Matrix fourth, Matrix fifth, Matrix sixth) {
+    SharedCall operands(Matrix first, Matrix second, Matrix third, Matrix fourth, Matrix fifth, Matrix sixth,
+            Matrix seventh) {
         a = first;
         b = second;
         c = third;
         d = fourth;
         e = fifth;
         f = sixth;
+        g = seventh;
         return this;
     }
 
     SharedCall operands(Matrix first, Matrix second, Matrix third, Matrix fourth, Matrix fifth) {
-        return operands(first, second, third, fourth, fifth, null);
+        return operands(first, second, third, fourth, fifth, null, null);
     }
 
     SharedCall operands(Matrix first, Matrix second, Matrix third) {
-        return operands(first, second, third, null, null, null);
+        return operands(first, second, third, null, null, null, null);
     }
 
     SharedCall operands(Matrix first, Matrix second) {
-        return operands(first, second, null, null, null, null);
+        return operands(first, second, null, null, null, null, null);
     }
 
     SharedCall indices(int[] numbers, int from) {
@@ -71,8 +75,9 @@ final class SharedCall implements Team.Part {
         return this;
     }
 
-    SharedCall packed(PackedMatrix packed) {
-        w = packed;
+    SharedCall packed(PackedMatrix first, PackedMatrix second) {
+        w = first;
+        v = second;
         return this;
     }
 

@@ -47,7 +47,7 @@ final class SharedLoops {
                 alone.repack(left, right, packed);
                 return;
             }
-            call.packed(packed);
+            call.packed(packed, null);
             call.byCols(0, right, (c, from, to, i, j) -> c.loops.products().repack(i, j, c.w));
         }
 
@@ -58,7 +58,7 @@ final class SharedLoops {
                 alone.multiply(from, to, left, right, group, groups, a, b, out);
                 return;
             }
-            call.operands(a, out).packed(b).group = group;
+            call.operands(a, out).packed(b, null).group = group;
             call.groups = groups;
             call.byLonger(to, right,
                     (c, i, j, k, l) -> c.loops.products().multiply(i, j, k, l, c.group, c.groups, c.a, c.w, c.b));
@@ -71,7 +71,7 @@ final class SharedLoops {
                 alone.addMultiply(from, to, left, right, group, groups, a, b, out);
                 return;
             }
-            call.operands(a, out).packed(b).group = group;
+            call.operands(a, out).packed(b, null).group = group;
             call.groups = groups;
             call.byLonger(to, right,
                     (c, i, j, k, l) -> c.loops.products().addMultiply(i, j, k, l, c.group, c.groups, c.a, c.w, c.b));
@@ -96,38 +96,43 @@ final class SharedLoops {
 
     /** {@link Steps}, shared. */
     private record SharedSteps(SharedCall call, StepLoops alone) implements StepLoops {
-        @Override
-        public void tanh(int from, int to, int left, int right, Matrix a, PackedMatrix w, Matrix z, Matrix aNext) {
-            if (!call.enter(size(z) * a.cols(), PRODUCT)) {
-                alone.tanh(from, to, left, right, a, w, z, aNext);
-                return;
-            }
-            call.operands(a, z, aNext).packed(w);
-            call.byLonger(to, right, (c, i, j, k, l) -> c.loops.steps().tanh(i, j, k, l, c.a, c.w, c.b, c.c));
+        private boolean enter(Matrix x, Matrix a, Matrix z) {
+            return call.enter(size(z) * (a.cols() + (x == null ? 0 : x.cols())), PRODUCT);
         }
 
         @Override
-        public void lstm(int from, int to, int left, int right, Matrix a, PackedMatrix w, Matrix z, Matrix c,
-                Matrix cNext, Matrix tanhC, Matrix aNext) {
-            if (!call.enter(size(z) * a.cols(), PRODUCT)) {
-                alone.lstm(from, to, left, right, a, w, z, c, cNext, tanhC, aNext);
+        public void tanh(int from, int to, int left, int right, Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa,
+                Matrix z, Matrix aNext) {
+            if (!enter(x, a, z)) {
+                alone.tanh(from, to, left, right, x, wx, a, wa, z, aNext);
                 return;
             }
-            call.operands(a, z, c, cNext, tanhC, aNext).packed(w);
-            call.byLonger(to, right,
-                    (s, i, j, k, l) -> s.loops.steps().lstm(i, j, k, l, s.a, s.w, s.b, s.c, s.d, s.e, s.f));
+            call.operands(x, a, z, aNext, null).packed(wx, wa);
+            call.byLonger(to, right, (c, i, j, k, l) -> c.loops.steps().tanh(i, j, k, l, c.a, c.w, c.b, c.v, c.c, c.d));
         }
 
         @Override
-        public void gruResetAfter(int from, int to, int left, int right, Matrix a, PackedMatrix w, Matrix z, Matrix q,
-                Matrix b, Matrix aNext) {
-            if (!call.enter(size(z) * a.cols(), PRODUCT)) {
-                alone.gruResetAfter(from, to, left, right, a, w, z, q, b, aNext);
+        public void lstm(int from, int to, int left, int right, Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa,
+                Matrix z, Matrix c, Matrix cNext, Matrix tanhC, Matrix aNext) {
+            if (!enter(x, a, z)) {
+                alone.lstm(from, to, left, right, x, wx, a, wa, z, c, cNext, tanhC, aNext);
                 return;
             }
-            call.operands(a, z, q, b, aNext).packed(w);
-            call.byLonger(to, right,
-                    (c, i, j, k, l) -> c.loops.steps().gruResetAfter(i, j, k, l, c.a, c.w, c.b, c.c, c.d, c.e));
+            call.operands(x, a, z, c, cNext, tanhC, aNext).packed(wx, wa);
+            call.byLonger(to, right, (s, i, j, k, l) -> s.loops.steps().lstm(i, j, k, l, s.a, s.w, s.b, s.v, s.c, s.d,
+                    s.e, s.f, s.g));
+        }
+
+        @Override
+        public void gruResetAfter(int from, int to, int left, int right, Matrix x, PackedMatrix wx, Matrix a,
+                PackedMatrix wa, Matrix z, Matrix q, Matrix b, Matrix aNext) {
+            if (!enter(x, a, z)) {
+                alone.gruResetAfter(from, to, left, right, x, wx, a, wa, z, q, b, aNext);
+                return;
+            }
+            call.operands(x, a, z, q, b, aNext, null).packed(wx, wa);
+            call.byLonger(to, right, (c, i, j, k, l) -> c.loops.steps().gruResetAfter(i, j, k, l, c.a, c.w, c.b, c.v,
+                    c.c, c.d, c.e, c.f));
         }
     }
 

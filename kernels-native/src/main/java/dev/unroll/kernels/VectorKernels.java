@@ -9,7 +9,7 @@ final class VectorKernels extends CheckedKernels {
     private static LoopSet loops() {
         VectorProducts products = new VectorProducts();
         VectorGates gates = new VectorGates(products.pool());
-        return new LoopSet(products, new VectorSteps(products, gates), gates, new VectorRows(products.pool()));
+        return new LoopSet(products, new VectorSteps(products.pool(), gates), gates, new VectorRows(products.pool()));
     }
 
     /** Width of a vector. */

@@ -115,8 +115,9 @@ final class VectorProducts implements Loops.ProductLoops {
                 int first = from + begin(to - from, blocks, block);
                 int count = from + begin(to - from, blocks, block + 1) - first;
                 scratch.packRows(a, first, count);
-                for (int i = 0; i < groups; i++) {
-                    addMultiply(scratch, first, count, left, right, b, group + i, out, i * b.units());
+                for (int n = 0; n < groups; n++) {
+                    int i = b.isBackward() ? groups - 1 - n : n;
+                    addMultiply(scratch, first, count, left, right, b, group + i, b.isBackward(), out, i * b.units());
                 }
             }
         } finally {
@@ -126,16 +127,17 @@ final class VectorProducts implements Loops.ProductLoops {
 
     /**
      * Adds the product of packed rows with units {@code left} to {@code right} of one group to rows {@code first} to {@code
-     * first + count} of out, whose column {@code col} stands for the group's unit 0.
+     * first + count} of out, whose column {@code col} stands for the group's unit 0; from the last panel to the first where
+     * it goes backward.
      */
     static void addMultiply(Scratch scratch, int first, int count, int left, int right, PackedMatrix b, int group,
-            Matrix out, int col) {
+            boolean backward, Matrix out, int col) {
         int depth = b.rows();
         int vectors = VectorTiles.vectors(parts(count, parts(count, MOST_ROWS)));
         int panels = panelCount(right - left);
         int tiles = parts(panels, vectors);
         for (int n = 0; n < tiles; n++) {
-            int tile = b.isBackward() ? tiles - 1 - n : n;
+            int tile = backward ? tiles - 1 - n : n;
             int unit = left + begin(panels, tiles, tile) * LENGTH;
             int width = Math.min(right, left + begin(panels, tiles, tile + 1) * LENGTH) - unit;
             long panel = panel(b, group, unit);

@@ -7,26 +7,29 @@ import static dev.unroll.kernels.VectorTiles.parts;
 import dev.unroll.tensor.Matrix;
 
 /**
- * Steps in vectors: for some hidden units the products of all their gates, and at once, while these lie in L1, the gates
- * themselves; then the next units.
+ * Steps in vectors: for a block of hidden units the products of all their gates, and at once, while these lie in L1, the
+ * gates themselves; then the next block. So the weights of a block, those of x and those of a, are read together, and what
+ * the last step read last is still near when the next one turns round ({@link PackedMatrix#turn}).
  */
 final class VectorSteps implements Loops.StepLoops {
-    /** Floats of z at a time: half of an L1. */
+    /** Floats of z and of what else the gates want at a time: half of an L1. */
     private static final int BLOCK = 4_096;
+    /** Floats of a gate's weights at a time: an eighth of an L2. */
+    private static final int WEIGHTS = 65_536;
 
-    private final VectorProducts products;
+    private final Scratch.Pool pool;
     private final Loops.GateLoops gates;
 
-    VectorSteps(VectorProducts products, Loops.GateLoops gates) {
-        this.products = products;
+    VectorSteps(Scratch.Pool pool, Loops.GateLoops gates) {
+        this.pool = pool;
         this.gates = gates;
     }
 
-    /** How many blocks the units are cut into. */
-    private static int blocks(int rows, int left, int right, int floatsOfAUnit) {
-        int panels = parts(right - left, LENGTH);
-        int most = Math.max(VectorTiles.vectors(rows), BLOCK / (rows * floatsOfAUnit * LENGTH));
-        return parts(panels, most);
+    /** How many blocks the units are cut into, where the gates read and write {@code floats} for each unit. */
+    private static int blocks(int rows, int left, int right, PackedMatrix wx, PackedMatrix wa, int floats) {
+        int depth = wa.rows() + (wx == null ? 0 : wx.rows());
+        int most = Math.min(BLOCK / (rows * floats * LENGTH), WEIGHTS / (depth * LENGTH));
+        return parts(parts(right - left, LENGTH), Math.max(VectorTiles.vectors(rows), most));
     }
 
     /** Where block {@code i} of the units begins. */
@@ -34,64 +37,80 @@ final class VectorSteps implements Loops.StepLoops {
         return Math.min(right, left + begin(parts(right - left, LENGTH), blocks, i) * LENGTH);
     }
 
-    @Override
-    public void tanh(int from, int to, int left, int right, Matrix a, PackedMatrix w, Matrix z, Matrix aNext) {
-        Scratch scratch = products.pool().take();
-        try {
-            int rows = to - from;
-            scratch.packRows(a, from, rows);
-            int blocks = blocks(rows, left, right, 2);
-            for (int i = 0; i < blocks; i++) {
-                int begin = unit(left, right, blocks, i);
-                int end = unit(left, right, blocks, i + 1);
-                VectorProducts.addMultiply(scratch, from, rows, begin, end, w, 0, z, 0);
-                gates.tanh(from, to, begin, end, z, aNext);
+    private Scratch packed(Matrix a, int from, int to) {
+        Scratch scratch = pool.take();
+        if (a != null) {
+            scratch.packRows(a, from, to - from);
+        }
+        return scratch;
+    }
+
+    /** z += x·wx + a·wa over units {@code begin} to {@code end} of all gates; the last gate's recurrent part goes to q. */
+    private static void products(Scratch x, PackedMatrix wx, Scratch a, PackedMatrix wa, int from, int to, int begin,
+            int end, Matrix z, Matrix q) {
+        int count = wa.groups();
+        boolean backward = wa.isBackward();
+        for (int n = 0; n < count; n++) {
+            int gate = backward ? count - 1 - n : n;
+            int col = gate * wa.units();
+            boolean apart = q != z && gate == count - 1;
+            if (wx != null) {
+                VectorProducts.addMultiply(x, from, to - from, begin, end, wx, gate, backward, z, col);
             }
-        } finally {
-            products.pool().giveBack(scratch);
+            VectorProducts.addMultiply(a, from, to - from, begin, end, wa, gate, backward, apart ? q : z,
+                    apart ? 0 : col);
         }
     }
 
     @Override
-    public void lstm(int from, int to, int left, int right, Matrix a, PackedMatrix w, Matrix z, Matrix c, Matrix cNext,
-            Matrix tanhC, Matrix aNext) {
-        Scratch scratch = products.pool().take();
-        try {
-            int rows = to - from;
-            scratch.packRows(a, from, rows);
-            int blocks = blocks(rows, left, right, 8);
-            for (int i = 0; i < blocks; i++) {
-                int begin = unit(left, right, blocks, i);
-                int end = unit(left, right, blocks, i + 1);
-                for (int gate = 0; gate < w.groups(); gate++) {
-                    VectorProducts.addMultiply(scratch, from, rows, begin, end, w, gate, z, gate * w.units());
-                }
-                gates.lstm(from, to, begin, end, z, c, cNext, tanhC, aNext);
-            }
-        } finally {
-            products.pool().giveBack(scratch);
+    public void tanh(int from, int to, int left, int right, Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa,
+            Matrix z, Matrix aNext) {
+        Scratch xRows = packed(x, from, to);
+        Scratch aRows = packed(a, from, to);
+        int blocks = blocks(to - from, left, right, wx, wa, 2);
+        for (int n = 0; n < blocks; n++) {
+            int i = wa.isBackward() ? blocks - 1 - n : n;
+            int begin = unit(left, right, blocks, i);
+            int end = unit(left, right, blocks, i + 1);
+            products(xRows, wx, aRows, wa, from, to, begin, end, z, z);
+            gates.tanh(from, to, begin, end, z, aNext);
         }
+        pool.giveBack(aRows);
+        pool.giveBack(xRows);
     }
 
     @Override
-    public void gruResetAfter(int from, int to, int left, int right, Matrix a, PackedMatrix w, Matrix z, Matrix q,
-            Matrix b, Matrix aNext) {
-        Scratch scratch = products.pool().take();
-        try {
-            int rows = to - from;
-            scratch.packRows(a, from, rows);
-            int blocks = blocks(rows, left, right, 6);
-            for (int i = 0; i < blocks; i++) {
-                int begin = unit(left, right, blocks, i);
-                int end = unit(left, right, blocks, i + 1);
-                VectorProducts.addMultiply(scratch, from, rows, begin, end, w, 0, z, 0);
-                VectorProducts.addMultiply(scratch, from, rows, begin, end, w, 1, z, w.units());
-                VectorProducts.clear(from, to, begin, end, q);
-                VectorProducts.addMultiply(scratch, from, rows, begin, end, w, 2, q, 0);
-                gates.gruResetAfter(from, to, begin, end, z, q, b, a, aNext);
-            }
-        } finally {
-            products.pool().giveBack(scratch);
+    public void lstm(int from, int to, int left, int right, Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa,
+            Matrix z, Matrix c, Matrix cNext, Matrix tanhC, Matrix aNext) {
+        Scratch xRows = packed(x, from, to);
+        Scratch aRows = packed(a, from, to);
+        int blocks = blocks(to - from, left, right, wx, wa, 8);
+        for (int n = 0; n < blocks; n++) {
+            int i = wa.isBackward() ? blocks - 1 - n : n;
+            int begin = unit(left, right, blocks, i);
+            int end = unit(left, right, blocks, i + 1);
+            products(xRows, wx, aRows, wa, from, to, begin, end, z, z);
+            gates.lstm(from, to, begin, end, z, c, cNext, tanhC, aNext);
         }
+        pool.giveBack(aRows);
+        pool.giveBack(xRows);
+    }
+
+    @Override
+    public void gruResetAfter(int from, int to, int left, int right, Matrix x, PackedMatrix wx, Matrix a,
+            PackedMatrix wa, Matrix z, Matrix q, Matrix b, Matrix aNext) {
+        Scratch xRows = packed(x, from, to);
+        Scratch aRows = packed(a, from, to);
+        int blocks = blocks(to - from, left, right, wx, wa, 6);
+        for (int n = 0; n < blocks; n++) {
+            int i = wa.isBackward() ? blocks - 1 - n : n;
+            int begin = unit(left, right, blocks, i);
+            int end = unit(left, right, blocks, i + 1);
+            VectorProducts.clear(from, to, begin, end, q);
+            products(xRows, wx, aRows, wa, from, to, begin, end, z, q);
+            gates.gruResetAfter(from, to, begin, end, z, q, b, a, aNext);
+        }
+        pool.giveBack(aRows);
+        pool.giveBack(xRows);
     }
 }

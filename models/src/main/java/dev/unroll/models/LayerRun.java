@@ -69,6 +69,10 @@ public final class LayerRun {
      */
     public void forward() {
         for (int t = 0; t < steps.length; t++) {
+            if (chunk == 1 || steps.length == 1) {
+                weights.cell().forward(weights.kernels(), weights, inputs[t], steps[t]);
+                continue;
+            }
             if (t % chunk == 0) {
                 weights.input(inputs[t / chunk], inputParts[t / chunk]);
             }

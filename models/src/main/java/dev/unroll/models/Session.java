@@ -1,6 +1,7 @@
 package dev.unroll.models;
 
 import dev.unroll.cells.Cell;
+import dev.unroll.cells.CellWeights;
 import dev.unroll.cells.StepTrace;
 import dev.unroll.kernels.Kernels;
 import dev.unroll.tensor.Matrix;
@@ -69,7 +70,6 @@ public final class Session {
                 weights.layer(0).input(token, 0, steps[0][way].z());
             } else {
                 weights.kernels().gatherRows(weights.parameters().get(Input.EMBEDDING), token, 0, x);
-                weights.layer(0).input(x, steps[0][way].z());
             }
             run(probabilities);
         } finally {
@@ -94,7 +94,6 @@ public final class Session {
         enter();
         try {
             x.copyFrom(features);
-            weights.layer(0).input(x, steps[0][way].z());
             run(probabilities);
         } finally {
             busy.set(false);
@@ -105,10 +104,14 @@ public final class Session {
         Kernels kernels = weights.kernels();
         for (int i = 0; i < steps.length; i++) {
             StepTrace step = steps[i][way];
+            CellWeights layer = weights.layer(i);
             if (i > 0) {
-                weights.layer(i).input(steps[i - 1][way].aNext(), step.z());
+                layer.cell().forward(kernels, layer, steps[i - 1][way].aNext(), step);
+            } else if (weights.architecture().input() instanceof Input.OneHot) {
+                layer.cell().forward(kernels, layer, step);
+            } else {
+                layer.cell().forward(kernels, layer, x, step);
             }
-            weights.architecture().layers().get(i).forward(kernels, weights.layer(i), step);
         }
         weights.head(steps[steps.length - 1][way].aNext(), y);
         kernels.softmax(y, y);
