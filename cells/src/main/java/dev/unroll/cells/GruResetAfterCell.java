@@ -68,14 +68,14 @@ public record GruResetAfterCell(int inputSize, int hiddenSize) implements Cell {
 
     @Override
     public void forward(Kernels kernels, CellWeights weights, StepTrace step) {
-        kernels.gruResetAfter(step.a(), weights.recurrent(0), step.z(), step.saved(),
+        kernels.gruResetAfterStep(step.a(), weights.recurrent(0), step.z(), step.saved(),
                 weights.parameter(RECURRENT_BIAS), step.aNext());
     }
 
     @Override
     public void forward(Kernels kernels, CellWeights weights, Matrix x, StepTrace step) {
         kernels.fillRows(weights.parameter(BIAS), step.z());
-        kernels.gruResetAfter(x, weights.input(), step.a(), weights.recurrent(0), step.z(), step.saved(),
+        kernels.gruResetAfterStep(x, weights.input(), step.a(), weights.recurrent(0), step.z(), step.saved(),
                 weights.parameter(RECURRENT_BIAS), step.aNext());
     }
 

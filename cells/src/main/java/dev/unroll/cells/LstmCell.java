@@ -50,13 +50,14 @@ public record LstmCell(int inputSize, int hiddenSize) implements Cell {
 
     @Override
     public void forward(Kernels kernels, CellWeights weights, StepTrace step) {
-        kernels.lstm(step.a(), weights.recurrent(0), step.z(), step.c(), step.cNext(), step.saved(), step.aNext());
+        kernels.lstmStep(step.a(), weights.recurrent(0), step.z(), step.c(), step.cNext(), step.saved(), step.aNext());
     }
 
     @Override
     public void forward(Kernels kernels, CellWeights weights, Matrix x, StepTrace step) {
         kernels.fillRows(weights.parameter(BIAS), step.z());
-        kernels.lstm(x, weights.input(), step.a(), weights.recurrent(0), step.z(), step.c(), step.cNext(), step.saved(),
+        kernels.lstmStep(x, weights.input(), step.a(), weights.recurrent(0), step.z(), step.c(), step.cNext(),
+                step.saved(),
                 step.aNext());
     }
 

@@ -47,13 +47,13 @@ public record RnnCell(int inputSize, int hiddenSize) implements Cell {
 
     @Override
     public void forward(Kernels kernels, CellWeights weights, StepTrace step) {
-        kernels.tanh(step.a(), weights.recurrent(0), step.z(), step.aNext());
+        kernels.tanhStep(step.a(), weights.recurrent(0), step.z(), step.aNext());
     }
 
     @Override
     public void forward(Kernels kernels, CellWeights weights, Matrix x, StepTrace step) {
         kernels.fillRows(weights.parameter(BIAS), step.z());
-        kernels.tanh(x, weights.input(), step.a(), weights.recurrent(0), step.z(), step.aNext());
+        kernels.tanhStep(x, weights.input(), step.a(), weights.recurrent(0), step.z(), step.aNext());
     }
 
     @Override

@@ -138,60 +138,62 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
     }
 
     @Override
-    public final void tanh(Matrix a, PackedMatrix wa, Matrix z, Matrix aNext) {
-        checkStep("tanh", a, wa, z, aNext, 1);
+    public final void tanhStep(Matrix a, PackedMatrix wa, Matrix z, Matrix aNext) {
+        checkStep("tanhStep", a, wa, z, aNext, 1);
         steps.tanh(0, a.rows(), 0, a.cols(), null, null, a, wa, z, aNext);
     }
 
     @Override
-    public final void tanh(Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa, Matrix z, Matrix aNext) {
-        checkStep("tanh", a, wa, z, aNext, 1);
-        checkStepInput("tanh", x, wx, wa, z);
-        checkApart("tanh", "x", x, aNext);
+    public final void tanhStep(Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa, Matrix z, Matrix aNext) {
+        checkStep("tanhStep", a, wa, z, aNext, 1);
+        checkStepInput("tanhStep", x, wx, wa, z);
+        checkApart("tanhStep", "x", x, aNext);
         steps.tanh(0, a.rows(), 0, a.cols(), x, wx, a, wa, z, aNext);
     }
 
     @Override
-    public final void lstm(Matrix a, PackedMatrix wa, Matrix z, Matrix c, Matrix cNext, Matrix tanhC, Matrix aNext) {
+    public final void lstmStep(Matrix a, PackedMatrix wa, Matrix z, Matrix c, Matrix cNext, Matrix tanhC,
+            Matrix aNext) {
         checkLstmStep(a, wa, z, c, cNext, tanhC, aNext);
         steps.lstm(0, a.rows(), 0, a.cols(), null, null, a, wa, z, c, cNext, tanhC, aNext);
     }
 
     @Override
-    public final void lstm(Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa, Matrix z, Matrix c, Matrix cNext,
+    public final void lstmStep(Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa, Matrix z, Matrix c, Matrix cNext,
             Matrix tanhC, Matrix aNext) {
         checkLstmStep(a, wa, z, c, cNext, tanhC, aNext);
-        checkStepInput("lstm", x, wx, wa, z);
-        checkApart("lstm", "x", x, aNext);
-        checkApart("lstm", "x", x, cNext);
-        checkApart("lstm", "x", x, tanhC);
+        checkStepInput("lstmStep", x, wx, wa, z);
+        checkApart("lstmStep", "x", x, aNext);
+        checkApart("lstmStep", "x", x, cNext);
+        checkApart("lstmStep", "x", x, tanhC);
         steps.lstm(0, a.rows(), 0, a.cols(), x, wx, a, wa, z, c, cNext, tanhC, aNext);
     }
 
     private void checkLstmStep(Matrix a, PackedMatrix wa, Matrix z, Matrix c, Matrix cNext, Matrix tanhC,
             Matrix aNext) {
-        checkStep("lstm", a, wa, z, aNext, 4);
-        in("lstm", "c", c, a.rows(), a.cols(), "as a");
-        checkLstm(z, c, cNext, tanhC, aNext);
-        checkApart("lstm", "a", a, cNext);
-        checkApart("lstm", "a", a, tanhC);
+        checkStep("lstmStep", a, wa, z, aNext, 4);
+        in("lstmStep", "c", c, a.rows(), a.cols(), "as a");
+        checkLstm("lstmStep", z, c, cNext, tanhC, aNext);
+        checkApart("lstmStep", "a", a, cNext);
+        checkApart("lstmStep", "a", a, tanhC);
     }
 
     @Override
-    public final void gruResetAfter(Matrix a, PackedMatrix wa, Matrix z, Matrix q, Matrix b, Matrix aNext) {
-        checkStep("gruResetAfter", a, wa, z, aNext, 3);
-        checkGruResetAfter(z, q, b, a, aNext);
+    public final void gruResetAfterStep(Matrix a, PackedMatrix wa, Matrix z, Matrix q, Matrix b, Matrix aNext) {
+        checkStep("gruResetAfterStep", a, wa, z, aNext, 3);
+        checkGruResetAfter("gruResetAfterStep", z, q, b, a, aNext);
         steps.gruResetAfter(0, a.rows(), 0, a.cols(), null, null, a, wa, z, q, b, aNext);
     }
 
     @Override
-    public final void gruResetAfter(Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa, Matrix z, Matrix q, Matrix b,
+    public final void gruResetAfterStep(Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa, Matrix z, Matrix q,
+            Matrix b,
             Matrix aNext) {
-        checkStep("gruResetAfter", a, wa, z, aNext, 3);
-        checkGruResetAfter(z, q, b, a, aNext);
-        checkStepInput("gruResetAfter", x, wx, wa, z);
-        checkApart("gruResetAfter", "x", x, aNext);
-        checkApart("gruResetAfter", "x", x, q);
+        checkStep("gruResetAfterStep", a, wa, z, aNext, 3);
+        checkGruResetAfter("gruResetAfterStep", z, q, b, a, aNext);
+        checkStepInput("gruResetAfterStep", x, wx, wa, z);
+        checkApart("gruResetAfterStep", "x", x, aNext);
+        checkApart("gruResetAfterStep", "x", x, q);
         steps.gruResetAfter(0, a.rows(), 0, a.cols(), x, wx, a, wa, z, q, b, aNext);
     }
 
@@ -221,8 +223,8 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
         in(operation, "the source of w", w.source());
         packing(operation, w);
         if (w.rows() != rows || w.groups() != groups || w.units() != units) {
-            throw new IllegalArgumentException("%s: %s is %s in %d groups; wanted %d rows and %d groups of %d columns"
-                    .formatted(operation, name, w.shape(), w.groups(), rows, groups, units));
+            throw new IllegalArgumentException("%s: %s is %s in %d groups; wanted %dx%d in %d groups"
+                    .formatted(operation, name, w.shape(), w.groups(), rows, (long) groups * units, groups));
         }
     }
 
@@ -281,28 +283,28 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
 
     @Override
     public final void lstm(Matrix z, Matrix c, Matrix cNext, Matrix tanhC, Matrix aNext) {
-        checkLstm(z, c, cNext, tanhC, aNext);
+        checkLstm("lstm", z, c, cNext, tanhC, aNext);
         gates.lstm(0, c.rows(), 0, c.cols(), z, c, cNext, tanhC, aNext);
     }
 
-    private void checkLstm(Matrix z, Matrix c, Matrix cNext, Matrix tanhC, Matrix aNext) {
+    private void checkLstm(String operation, Matrix z, Matrix c, Matrix cNext, Matrix tanhC, Matrix aNext) {
         int m = c.rows();
         int h = c.cols();
-        in("lstm", "c", c);
-        checkGates("lstm", "z", z, m, h, 4);
-        out("lstm", "cNext", cNext, m, h, "as c");
-        out("lstm", "tanhC", tanhC, m, h, "as c");
-        out("lstm", "aNext", aNext, m, h, "as c");
-        Checks.sameOrApart("lstm", "cNext", cNext, "c", c);
-        Checks.apart("lstm", "tanhC", tanhC, "c", c);
-        Checks.apart("lstm", "tanhC", tanhC, "cNext", cNext);
-        Checks.apart("lstm", "aNext", aNext, "c", c);
-        Checks.apart("lstm", "aNext", aNext, "cNext", cNext);
-        Checks.apart("lstm", "aNext", aNext, "tanhC", tanhC);
-        Checks.apart("lstm", "z", z, "c", c);
-        Checks.apart("lstm", "z", z, "cNext", cNext);
-        Checks.apart("lstm", "z", z, "tanhC", tanhC);
-        Checks.apart("lstm", "z", z, "aNext", aNext);
+        in(operation, "c", c);
+        checkGates(operation, "z", z, m, h, 4);
+        out(operation, "cNext", cNext, m, h, "as c");
+        out(operation, "tanhC", tanhC, m, h, "as c");
+        out(operation, "aNext", aNext, m, h, "as c");
+        Checks.sameOrApart(operation, "cNext", cNext, "c", c);
+        Checks.apart(operation, "tanhC", tanhC, "c", c);
+        Checks.apart(operation, "tanhC", tanhC, "cNext", cNext);
+        Checks.apart(operation, "aNext", aNext, "c", c);
+        Checks.apart(operation, "aNext", aNext, "cNext", cNext);
+        Checks.apart(operation, "aNext", aNext, "tanhC", tanhC);
+        Checks.apart(operation, "z", z, "c", c);
+        Checks.apart(operation, "z", z, "cNext", cNext);
+        Checks.apart(operation, "z", z, "tanhC", tanhC);
+        Checks.apart(operation, "z", z, "aNext", aNext);
     }
 
     private void checkGates(String operation, String name, Matrix z, int m, int h, int count) {
@@ -340,12 +342,11 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
 
     @Override
     public final void gruResetAfter(Matrix z, Matrix q, Matrix b, Matrix a, Matrix aNext) {
-        checkGruResetAfter(z, q, b, a, aNext);
+        checkGruResetAfter("gruResetAfter", z, q, b, a, aNext);
         gates.gruResetAfter(0, a.rows(), 0, a.cols(), z, q, b, a, aNext);
     }
 
-    private void checkGruResetAfter(Matrix z, Matrix q, Matrix b, Matrix a, Matrix aNext) {
-        String operation = "gruResetAfter";
+    private void checkGruResetAfter(String operation, Matrix z, Matrix q, Matrix b, Matrix a, Matrix aNext) {
         int m = a.rows();
         int h = a.cols();
         in(operation, "a", a);

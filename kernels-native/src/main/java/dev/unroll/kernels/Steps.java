@@ -20,10 +20,10 @@ public sealed interface Steps permits Kernels {
      * @param z rows x H, added to
      * @param aNext rows x H, a', written
      */
-    void tanh(Matrix a, PackedMatrix wa, Matrix z, Matrix aNext);
+    void tanhStep(Matrix a, PackedMatrix wa, Matrix z, Matrix aNext);
 
     /**
-     * z += x·W_ax, then {@link #tanh(Matrix, PackedMatrix, Matrix, Matrix)}.
+     * z += x·W_ax, then {@link #tanhStep(Matrix, PackedMatrix, Matrix, Matrix)}.
      *
      * @param x rows x I, the input
      * @param wx W_ax as I x H, one group
@@ -32,7 +32,7 @@ public sealed interface Steps permits Kernels {
      * @param z rows x H, added to
      * @param aNext rows x H, a', written
      */
-    void tanh(Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa, Matrix z, Matrix aNext);
+    void tanhStep(Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa, Matrix z, Matrix aNext);
 
     /**
      * z += a·W_aa, then {@link Gates#lstm}.
@@ -45,10 +45,10 @@ public sealed interface Steps permits Kernels {
      * @param tanhC rows x H, tanh(c'), written
      * @param aNext rows x H, a', written
      */
-    void lstm(Matrix a, PackedMatrix wa, Matrix z, Matrix c, Matrix cNext, Matrix tanhC, Matrix aNext);
+    void lstmStep(Matrix a, PackedMatrix wa, Matrix z, Matrix c, Matrix cNext, Matrix tanhC, Matrix aNext);
 
     /**
-     * z += x·W_ax, then {@link #lstm(Matrix, PackedMatrix, Matrix, Matrix, Matrix, Matrix, Matrix)}.
+     * z += x·W_ax, then {@link #lstmStep(Matrix, PackedMatrix, Matrix, Matrix, Matrix, Matrix, Matrix)}.
      *
      * @param x rows x I, the input
      * @param wx W_ax as I x 4H, four groups
@@ -60,7 +60,7 @@ public sealed interface Steps permits Kernels {
      * @param tanhC rows x H, tanh(c'), written
      * @param aNext rows x H, a', written
      */
-    void lstm(Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa, Matrix z, Matrix c, Matrix cNext, Matrix tanhC,
+    void lstmStep(Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa, Matrix z, Matrix c, Matrix cNext, Matrix tanhC,
             Matrix aNext);
 
     /**
@@ -73,10 +73,10 @@ public sealed interface Steps permits Kernels {
      * @param b 1 x H, b_ca
      * @param aNext rows x H, a', written
      */
-    void gruResetAfter(Matrix a, PackedMatrix wa, Matrix z, Matrix q, Matrix b, Matrix aNext);
+    void gruResetAfterStep(Matrix a, PackedMatrix wa, Matrix z, Matrix q, Matrix b, Matrix aNext);
 
     /**
-     * z += x·W_ax, then {@link #gruResetAfter(Matrix, PackedMatrix, Matrix, Matrix, Matrix, Matrix)}.
+     * z += x·W_ax, then {@link #gruResetAfterStep(Matrix, PackedMatrix, Matrix, Matrix, Matrix, Matrix)}.
      *
      * @param x rows x I, the input
      * @param wx W_ax as I x 3H, three groups
@@ -87,6 +87,6 @@ public sealed interface Steps permits Kernels {
      * @param b 1 x H, b_ca
      * @param aNext rows x H, a', written
      */
-    void gruResetAfter(Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa, Matrix z, Matrix q, Matrix b,
+    void gruResetAfterStep(Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa, Matrix z, Matrix q, Matrix b,
             Matrix aNext);
 }

@@ -27,8 +27,11 @@ final class VectorSteps implements Loops.StepLoops {
 
     /** How many blocks the units are cut into, where the gates read and write {@code floats} for each unit. */
     private static int blocks(int rows, int left, int right, PackedMatrix wx, PackedMatrix wa, int floats) {
-        int depth = wa.rows() + (wx == null ? 0 : wx.rows());
-        int most = Math.min(BLOCK / (rows * floats * LENGTH), WEIGHTS / (depth * LENGTH));
+        if (rows == 0) {
+            return 0;
+        }
+        long depth = Math.max(1, wa.rows() + (wx == null ? 0L : wx.rows()));
+        int most = (int) Math.min(BLOCK / ((long) rows * floats * LENGTH), WEIGHTS / (depth * LENGTH));
         return parts(parts(right - left, LENGTH), Math.max(VectorTiles.vectors(rows), most));
     }
 

@@ -40,6 +40,33 @@ record Operation(String name, List<Operand> operands, Preparation preparation) {
             of("addMultiplyTransA: a kxm, b kxn, out mxn!",
                     c -> () -> c.kernels.addMultiplyTransA(c.at(0), c.at(1), c.at(2))),
             of("tanh: z mxn, aNext mxn!", c -> () -> c.kernels.tanh(c.at(0), c.at(1))),
+            of("tanhStep: x mxk, a mxn, z mxn!, aNext mxn!", c -> {
+                PackedMatrix wx = c.weights(1, c.at(0));
+                PackedMatrix wa = c.weights(1, c.at(1));
+                return () -> c.kernels.tanhStep(c.at(0), wx, c.at(1), wa, c.at(2), c.at(3));
+            }),
+            of("tanhStep: a mxn, z mxn!, aNext mxn!", c -> {
+                PackedMatrix wa = c.weights(1, c.at(0));
+                return () -> c.kernels.tanhStep(c.at(0), wa, c.at(1), c.at(2));
+            }),
+            of("lstmStep: x mxk, a mxn, z mx4n!, c mxn, cNext mxn!, tanhC mxn!, aNext mxn!", c -> {
+                PackedMatrix wx = c.weights(4, c.at(0));
+                PackedMatrix wa = c.weights(4, c.at(1));
+                return () -> c.kernels.lstmStep(c.at(0), wx, c.at(1), wa, c.at(2), c.at(3), c.at(4), c.at(5), c.at(6));
+            }),
+            of("lstmStep: a mxn, z mx4n!, c mxn, cNext mxn!, tanhC mxn!, aNext mxn!", c -> {
+                PackedMatrix wa = c.weights(4, c.at(0));
+                return () -> c.kernels.lstmStep(c.at(0), wa, c.at(1), c.at(2), c.at(3), c.at(4), c.at(5));
+            }),
+            of("gruResetAfterStep: x mxk, a mxn, z mx3n!, q mxn!, b 1xn, aNext mxn!", c -> {
+                PackedMatrix wx = c.weights(3, c.at(0));
+                PackedMatrix wa = c.weights(3, c.at(1));
+                return () -> c.kernels.gruResetAfterStep(c.at(0), wx, c.at(1), wa, c.at(2), c.at(3), c.at(4), c.at(5));
+            }),
+            of("gruResetAfterStep: a mxn, z mx3n!, q mxn!, b 1xn, aNext mxn!", c -> {
+                PackedMatrix wa = c.weights(3, c.at(0));
+                return () -> c.kernels.gruResetAfterStep(c.at(0), wa, c.at(1), c.at(2), c.at(3), c.at(4));
+            }),
             of("tanhBackward: aNext mxn, daNext mxn, dz mxn!",
                     c -> () -> c.kernels.tanhBackward(c.at(0), c.at(1), c.at(2))),
             of("lstm: z mx4n!, c mxn, cNext mxn!, tanhC mxn!, aNext mxn!",
@@ -82,6 +109,18 @@ record Operation(String name, List<Operand> operands, Preparation preparation) {
 
         Matrix at(int operand) {
             return matrices.get(operand);
+        }
+
+        /** Weights from a to all gates of as many units as the last operand, a', has columns. */
+        PackedMatrix weights(int gates, Matrix a) {
+            int units = matrices.getLast().cols();
+            Matrix w = Matrix.allocate(arena, gates * units, a.cols());
+            for (int i = 0; i < w.rows(); i++) {
+                for (int j = 0; j < w.cols(); j++) {
+                    w.set(i, j, (float) Math.sin(i + 0.7 * j));
+                }
+            }
+            return kernels.packTransposed(arena, w, gates);
         }
     }
 

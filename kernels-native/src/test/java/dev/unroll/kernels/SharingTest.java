@@ -21,7 +21,8 @@ class SharingTest {
     private static final long SEED = 20260108;
     /** Large enough for a team; the second is deep enough for a weight gradient to go along depth in parts. */
     private static final List<Sizes> SIZES = List.of(new Sizes(65, 67, 33), new Sizes(33, 35, 300));
-    private static final Set<String> PRODUCTS = Set.of("multiply", "addMultiply", "addMultiplyTransA");
+    private static final Set<String> PRODUCTS = Set.of("multiply", "addMultiply", "addMultiplyTransA",
+            "tanhStep", "lstmStep", "gruResetAfterStep");
 
     private static Stream<Arguments> backendsAndOperations() {
         return Stream.of(Backend.values())

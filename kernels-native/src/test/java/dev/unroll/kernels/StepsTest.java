@@ -1,0 +1,195 @@
+package dev.unroll.kernels;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.unroll.tensor.Matrix;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Specifies a step: what its products and its gates give one after the other, to the bit, whatever is computed at once. */
+class StepsTest {
+    private static final long SEED = 20261122;
+
+    /** Rows, hidden units, inputs. */
+    private record Shape(int m, int h, int n) {}
+
+    private static List<Shape> shapes() {
+        List<Shape> shapes = new ArrayList<>(List.of(new Shape(2, 17, 5), new Shape(7, 64, 33), new Shape(130, 16, 3),
+                new Shape(5, 96, 530), new Shape(3, 1, 1), new Shape(33, 207, 8), new Shape(0, 5, 5),
+                new Shape(3, 13, 0)));
+        for (int m : new int[]{1, 3, 4, 8, 13, 16, 31}) {
+            shapes.add(new Shape(m, 48, 20));
+        }
+        return shapes;
+    }
+
+    /** Operands of a step, the same each time they are drawn. */
+    private static final class Operands implements AutoCloseable {
+        private final Views views = new Views(SEED);
+        private final Matrix x;
+        private final Matrix a;
+        private final Matrix z;
+        private final Matrix c;
+        private final Matrix q;
+        private final Matrix b;
+        private final Matrix cNext;
+        private final Matrix tanhC;
+        private final Matrix aNext;
+        private final PackedMatrix wx;
+        private final PackedMatrix wa;
+        private final PackedMatrix[] gates;
+
+        Operands(Kernels kernels, Shape s, int count) {
+            x = views.random(s.m, s.n, -1, 1);
+            a = views.random(s.m, s.h, -1, 1);
+            z = views.random(s.m, count * s.h, -1, 1);
+            c = views.random(s.m, s.h, -1, 1);
+            b = views.random(1, s.h, -1, 1);
+            q = views.nan(s.m, s.h);
+            cNext = views.nan(s.m, s.h);
+            tanhC = views.nan(s.m, s.h);
+            aNext = views.nan(s.m, s.h);
+            wx = kernels.packTransposed(views.arena(), views.random(count * s.h, s.n, -0.3, 0.3), count);
+            Matrix recurrent = views.random(count * s.h, s.h, -0.3, 0.3);
+            wa = kernels.packTransposed(views.arena(), recurrent, count);
+            gates = new PackedMatrix[count];
+            for (int gate = 0; gate < count; gate++) {
+                gates[gate] = kernels.packTransposed(views.arena(), recurrent.rows(gate * s.h, s.h));
+            }
+        }
+
+        /** Everything that a step may write. */
+        List<int[]> bits() {
+            return List.of(Oracle.bits(z), Oracle.bits(q), Oracle.bits(cNext), Oracle.bits(tanhC), Oracle.bits(aNext));
+        }
+
+        @Override
+        public void close() {
+            views.close();
+        }
+    }
+
+    private static void assertSame(Opening opening, int count, BiConsumer<Kernels, Operands> expected,
+            BiConsumer<Kernels, Operands> actual) {
+        try (Kernels kernels = opening.open()) {
+            for (Shape s : shapes()) {
+                try (Operands one = new Operands(kernels, s, count); Operands other = new Operands(kernels, s, count)) {
+                    expected.accept(kernels, one);
+                    other.views.remember();
+                    actual.accept(kernels, other);
+                    for (int i = 0; i < one.bits().size(); i++) {
+                        String context = "%s, %s, output %d, seed %d".formatted(opening, s, i, SEED);
+                        if (opening.backend() == Backend.OPENBLAS) {
+                            assertClose(context, one.bits().get(i), other.bits().get(i));
+                        } else {
+                            assertArrayEquals(one.bits().get(i), other.bits().get(i), context);
+                        }
+                    }
+                    other.views.assertOnlyWritten(opening + ", " + s, other.z, other.q, other.cNext, other.tanhC,
+                            other.aNext);
+                }
+            }
+        }
+    }
+
+    /** OpenBLAS may add up a part of a product in another order than the whole. */
+    private static void assertClose(String context, int[] expected, int[] actual) {
+        for (int i = 0; i < expected.length; i++) {
+            float e = Float.intBitsToFloat(expected[i]);
+            float a = Float.intBitsToFloat(actual[i]);
+            assertTrue(Math.abs(e - a) <= 1e-5 || (Float.isNaN(e) && Float.isNaN(a)), context);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.unroll.kernels.Opening#all")
+    void aTanhStepIsItsProductAndTanh(Opening opening) {
+        assertSame(opening, 1, (k, o) -> {
+            k.addMultiply(o.a, o.wa, o.z);
+            k.tanh(o.z, o.aNext);
+        }, (k, o) -> k.tanhStep(o.a, o.wa, o.z, o.aNext));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.unroll.kernels.Opening#all")
+    void anLstmStepIsItsProductAndGates(Opening opening) {
+        assertSame(opening, 4, (k, o) -> {
+            k.addMultiply(o.a, o.wa, o.z);
+            k.lstm(o.z, o.c, o.cNext, o.tanhC, o.aNext);
+        }, (k, o) -> k.lstmStep(o.a, o.wa, o.z, o.c, o.cNext, o.tanhC, o.aNext));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.unroll.kernels.Opening#all")
+    void aGruStepIsItsProductsAndGates(Opening opening) {
+        assertSame(opening, 3, (k, o) -> {
+            for (int gate = 0; gate < 2; gate++) {
+                k.addMultiply(o.a, o.gates[gate], o.z.cols(gate * o.a.cols(), o.a.cols()));
+            }
+            k.multiply(o.a, o.gates[2], o.q);
+            k.gruResetAfter(o.z, o.q, o.b, o.a, o.aNext);
+        }, (k, o) -> k.gruResetAfterStep(o.a, o.wa, o.z, o.q, o.b, o.aNext));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.unroll.kernels.Opening#all")
+    void aTanhStepFromXAddsTheInputPartFirst(Opening opening) {
+        assertSame(opening, 1, (k, o) -> {
+            k.addMultiply(o.x, o.wx, o.z);
+            k.tanhStep(o.a, o.wa, o.z, o.aNext);
+        }, (k, o) -> k.tanhStep(o.x, o.wx, o.a, o.wa, o.z, o.aNext));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.unroll.kernels.Opening#all")
+    void anLstmStepFromXAddsTheInputPartFirst(Opening opening) {
+        assertSame(opening, 4, (k, o) -> {
+            k.addMultiply(o.x, o.wx, o.z);
+            k.lstmStep(o.a, o.wa, o.z, o.c, o.cNext, o.tanhC, o.aNext);
+        }, (k, o) -> k.lstmStep(o.x, o.wx, o.a, o.wa, o.z, o.c, o.cNext, o.tanhC, o.aNext));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.unroll.kernels.Opening#all")
+    void aGruStepFromXAddsTheInputPartFirst(Opening opening) {
+        assertSame(opening, 3, (k, o) -> {
+            k.addMultiply(o.x, o.wx, o.z);
+            k.gruResetAfterStep(o.a, o.wa, o.z, o.q, o.b, o.aNext);
+        }, (k, o) -> k.gruResetAfterStep(o.x, o.wx, o.a, o.wa, o.z, o.q, o.b, o.aNext));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.unroll.kernels.Opening#all")
+    void everyStepGivesTheSameWhicheverWayItReadsTheWeights(Opening opening) {
+        assertSame(opening, 4, (k, o) -> k.lstmStep(o.a, o.wa, o.z, o.c, o.cNext, o.tanhC, o.aNext), (k, o) -> {
+            o.wa.turn();
+            k.lstmStep(o.a, o.wa, o.z, o.c, o.cNext, o.tanhC, o.aNext);
+        });
+    }
+
+    @Test
+    void weightsOfAnotherNumberOfGatesAreRefused() {
+        try (Kernels kernels = Backend.SCALAR.open(1); Operands o = new Operands(kernels, new Shape(2, 4, 3), 4)) {
+            PackedMatrix wrong = kernels.packTransposed(o.views.arena(), o.views.random(16, 4), 2);
+            String message = assertThrows(IllegalArgumentException.class,
+                    () -> kernels.lstmStep(o.a, wrong, o.z, o.c, o.cNext, o.tanhC, o.aNext)).getMessage();
+            assertTrue(message.startsWith("lstmStep: wa is 4x16 in 2 groups; wanted"), message);
+        }
+    }
+
+    @Test
+    void groupsMustDivideTheRows() {
+        try (Kernels kernels = Backend.SCALAR.open(1); Views views = new Views(SEED)) {
+            Matrix w = views.random(7, 3);
+            String message = assertThrows(IllegalArgumentException.class,
+                    () -> kernels.packTransposed(views.arena(), w, 4)).getMessage();
+            assertTrue(message.startsWith("packTransposed: w is 7x3 in 4 groups"), message);
+        }
+    }
+}
