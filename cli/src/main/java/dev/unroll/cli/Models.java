@@ -16,7 +16,7 @@ final class Models {
 
     /** A network whose tokens are characters. */
     static Network loadCharacterModel(Path file, Kernels kernels) throws IOException {
-        return checked(file, Network.load(file, kernels));
+        return checked(file, Network.load(file, kernels, Network.Start.COLD));
     }
 
     private static Network checked(Path file, Network network) {

@@ -40,6 +40,15 @@ abstract sealed class CheckedKernels implements Kernels permits ScalarKernels, V
     }
 
     @Override
+    public final void warmUp(int height, int width) {
+        if (height < 1 || width < 1) {
+            throw new IllegalArgumentException(
+                    "warmUp: %d rows, %d columns; wanted both 1 or more".formatted(height, width));
+        }
+        WarmUp.run(this, height, width);
+    }
+
+    @Override
     public final void close() {
         closed = true;
         if (team != null) {

@@ -31,6 +31,16 @@ public sealed interface Kernels extends Products, Steps, Gates, Rows, Updates, A
      */
     int threads();
 
+    /**
+     * Runs steps on small operands until the JVM has compiled what they are made of, which takes it a second or two the first
+     * time. Before that a step is some thousand times slower than after.
+     *
+     * @param rows rows of the steps to come
+     * @param cols columns of their products, such as the hidden size
+     * @throws IllegalArgumentException where one is below 1
+     */
+    void warmUp(int rows, int cols);
+
     /** Ends the threads and frees the scratch memory; what is called afterwards throws {@link IllegalStateException}. */
     @Override
     void close();

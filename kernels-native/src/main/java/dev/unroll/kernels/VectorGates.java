@@ -1,10 +1,9 @@
 package dev.unroll.kernels;
 
 import static dev.unroll.kernels.Lanes.LENGTH;
+import static dev.unroll.kernels.Lanes.ORDER;
 import static dev.unroll.kernels.Lanes.SPECIES;
 import static dev.unroll.kernels.Lanes.bound;
-import static dev.unroll.kernels.Lanes.load;
-import static dev.unroll.kernels.Lanes.store;
 
 import dev.unroll.tensor.Matrix;
 import java.lang.foreign.MemorySegment;
@@ -87,9 +86,10 @@ final class VectorGates implements Loops.GateLoops {
             long da = at(daNext, i);
             long out = at(dz, i);
             for (int j = 0; j < bound(dz.cols()); j += LENGTH) {
-                FloatVector x = load(aNext.segment(), a + j);
-                store(load(daNext.segment(), da + j).mul(FloatVector.broadcast(SPECIES, 1).sub(x.mul(x))), dz.segment(),
-                        out + j);
+                FloatVector x = FloatVector.fromMemorySegment(SPECIES, aNext.segment(), (a + j) * Float.BYTES, ORDER);
+                FloatVector.fromMemorySegment(SPECIES, daNext.segment(), (da + j) * Float.BYTES, ORDER)
+                        .mul(FloatVector.broadcast(SPECIES, 1).sub(x.mul(x)))
+                        .intoMemorySegment(dz.segment(), (out + j) * Float.BYTES, ORDER);
             }
         }
         ScalarGates.tanhBackward(from, to, bound(dz.cols()), aNext, daNext, dz);
@@ -108,20 +108,22 @@ final class VectorGates implements Loops.GateLoops {
             long tRow, MemorySegment daNext, long daRow, MemorySegment dc, long dcRow, int h) {
         for (int j = 0; j < bound(h); j += LENGTH) {
             FloatVector one = FloatVector.broadcast(SPECIES, 1);
-            FloatVector f = load(gates, gate + j);
-            FloatVector u = load(gates, gate + h + j);
-            FloatVector o = load(gates, gate + 2L * h + j);
-            FloatVector k = load(gates, gate + 3L * h + j);
-            FloatVector t = load(tanhC, tRow + j);
-            FloatVector da = load(daNext, daRow + j);
-            FloatVector dcNext = da.mul(o).fma(one.sub(t.mul(t)), load(dc, dcRow + j));
+            FloatVector f = FloatVector.fromMemorySegment(SPECIES, gates, (gate + j) * Float.BYTES, ORDER);
+            FloatVector u = FloatVector.fromMemorySegment(SPECIES, gates, (gate + h + j) * Float.BYTES, ORDER);
+            FloatVector o = FloatVector.fromMemorySegment(SPECIES, gates, (gate + 2L * h + j) * Float.BYTES, ORDER);
+            FloatVector k = FloatVector.fromMemorySegment(SPECIES, gates, (gate + 3L * h + j) * Float.BYTES, ORDER);
+            FloatVector t = FloatVector.fromMemorySegment(SPECIES, tanhC, (tRow + j) * Float.BYTES, ORDER);
+            FloatVector da = FloatVector.fromMemorySegment(SPECIES, daNext, (daRow + j) * Float.BYTES, ORDER);
+            FloatVector dcNext = da.mul(o).fma(one.sub(t.mul(t)),
+                    FloatVector.fromMemorySegment(SPECIES, dc, (dcRow + j) * Float.BYTES, ORDER));
             FloatVector kept = dcNext.mul(f);
             FloatVector added = dcNext.mul(u);
-            store(kept, dc, dcRow + j);
-            store(kept.mul(load(c, cRow + j)).mul(one.sub(f)), gates, gate + j);
-            store(added.mul(k).mul(one.sub(u)), gates, gate + h + j);
-            store(da.mul(t).mul(o.mul(one.sub(o))), gates, gate + 2L * h + j);
-            store(added.mul(one.sub(k.mul(k))), gates, gate + 3L * h + j);
+            kept.intoMemorySegment(dc, (dcRow + j) * Float.BYTES, ORDER);
+            kept.mul(FloatVector.fromMemorySegment(SPECIES, c, (cRow + j) * Float.BYTES, ORDER)).mul(one.sub(f))
+                    .intoMemorySegment(gates, (gate + j) * Float.BYTES, ORDER);
+            added.mul(k).mul(one.sub(u)).intoMemorySegment(gates, (gate + h + j) * Float.BYTES, ORDER);
+            da.mul(t).mul(o.mul(one.sub(o))).intoMemorySegment(gates, (gate + 2L * h + j) * Float.BYTES, ORDER);
+            added.mul(one.sub(k.mul(k))).intoMemorySegment(gates, (gate + 3L * h + j) * Float.BYTES, ORDER);
         }
     }
 
@@ -138,19 +140,21 @@ final class VectorGates implements Loops.GateLoops {
             MemorySegment a, long aRow, MemorySegment daNext, long daNextRow, MemorySegment da, long daRow, int h) {
         for (int j = 0; j < bound(h); j += LENGTH) {
             FloatVector one = FloatVector.broadcast(SPECIES, 1);
-            FloatVector u = load(gates, gate + j);
-            FloatVector r = load(gates, gate + h + j);
-            FloatVector k = load(gates, gate + 2L * h + j);
-            FloatVector gradient = load(daNext, daNextRow + j);
+            FloatVector u = FloatVector.fromMemorySegment(SPECIES, gates, (gate + j) * Float.BYTES, ORDER);
+            FloatVector r = FloatVector.fromMemorySegment(SPECIES, gates, (gate + h + j) * Float.BYTES, ORDER);
+            FloatVector k = FloatVector.fromMemorySegment(SPECIES, gates, (gate + 2L * h + j) * Float.BYTES, ORDER);
+            FloatVector gradient = FloatVector.fromMemorySegment(SPECIES, daNext, (daNextRow + j) * Float.BYTES, ORDER);
             FloatVector added = gradient.mul(u);
             FloatVector kept = gradient.sub(added);
             FloatVector dzc = added.mul(one.sub(k.mul(k)));
             FloatVector dq = dzc.mul(r);
-            store(kept.mul(u).mul(k.sub(load(a, aRow + j))), gates, gate + j);
-            store(dq.mul(one.sub(r)).mul(load(q, qRow + j)), gates, gate + h + j);
-            store(dzc, gates, gate + 2L * h + j);
-            store(dq, q, qRow + j);
-            store(kept, da, daRow + j);
+            kept.mul(u).mul(k.sub(FloatVector.fromMemorySegment(SPECIES, a, (aRow + j) * Float.BYTES, ORDER)))
+                    .intoMemorySegment(gates, (gate + j) * Float.BYTES, ORDER);
+            dq.mul(one.sub(r)).mul(FloatVector.fromMemorySegment(SPECIES, q, (qRow + j) * Float.BYTES, ORDER))
+                    .intoMemorySegment(gates, (gate + h + j) * Float.BYTES, ORDER);
+            dzc.intoMemorySegment(gates, (gate + 2L * h + j) * Float.BYTES, ORDER);
+            dq.intoMemorySegment(q, (qRow + j) * Float.BYTES, ORDER);
+            kept.intoMemorySegment(da, (daRow + j) * Float.BYTES, ORDER);
         }
     }
 
@@ -163,11 +167,15 @@ final class VectorGates implements Loops.GateLoops {
             long dpRow = at(dp, i);
             long daRow = at(da, i);
             for (int j = 0; j < bound(h); j += LENGTH) {
-                FloatVector r = load(gates.segment(), reset + j);
-                FloatVector sent = load(dp.segment(), dpRow + j).mul(r);
+                FloatVector r = FloatVector.fromMemorySegment(SPECIES, gates.segment(), (reset + j) * Float.BYTES,
+                        ORDER);
+                FloatVector sent = FloatVector
+                        .fromMemorySegment(SPECIES, dp.segment(), (dpRow + j) * Float.BYTES, ORDER).mul(r);
                 FloatVector slope = FloatVector.broadcast(SPECIES, 1).sub(r);
-                store(sent.mul(load(a.segment(), aRow + j)).mul(slope), gates.segment(), reset + j);
-                store(sent.add(load(da.segment(), daRow + j)), da.segment(), daRow + j);
+                sent.mul(FloatVector.fromMemorySegment(SPECIES, a.segment(), (aRow + j) * Float.BYTES, ORDER))
+                        .mul(slope).intoMemorySegment(gates.segment(), (reset + j) * Float.BYTES, ORDER);
+                sent.add(FloatVector.fromMemorySegment(SPECIES, da.segment(), (daRow + j) * Float.BYTES, ORDER))
+                        .intoMemorySegment(da.segment(), (daRow + j) * Float.BYTES, ORDER);
             }
         }
         ScalarGates.gruResetBackward(from, to, bound(h), gates, a, dp, da);
@@ -186,14 +194,15 @@ final class VectorGates implements Loops.GateLoops {
             MemorySegment daNext, long daNextRow, MemorySegment da, long daRow, int h) {
         for (int j = 0; j < bound(h); j += LENGTH) {
             FloatVector one = FloatVector.broadcast(SPECIES, 1);
-            FloatVector u = load(gates, gate + j);
-            FloatVector k = load(gates, gate + 2L * h + j);
-            FloatVector gradient = load(daNext, daNextRow + j);
+            FloatVector u = FloatVector.fromMemorySegment(SPECIES, gates, (gate + j) * Float.BYTES, ORDER);
+            FloatVector k = FloatVector.fromMemorySegment(SPECIES, gates, (gate + 2L * h + j) * Float.BYTES, ORDER);
+            FloatVector gradient = FloatVector.fromMemorySegment(SPECIES, daNext, (daNextRow + j) * Float.BYTES, ORDER);
             FloatVector added = gradient.mul(u);
             FloatVector kept = gradient.sub(added);
-            store(kept.mul(u).mul(k.sub(load(a, aRow + j))), gates, gate + j);
-            store(added.mul(one.sub(k.mul(k))), gates, gate + 2L * h + j);
-            store(kept, da, daRow + j);
+            kept.mul(u).mul(k.sub(FloatVector.fromMemorySegment(SPECIES, a, (aRow + j) * Float.BYTES, ORDER)))
+                    .intoMemorySegment(gates, (gate + j) * Float.BYTES, ORDER);
+            added.mul(one.sub(k.mul(k))).intoMemorySegment(gates, (gate + 2L * h + j) * Float.BYTES, ORDER);
+            kept.intoMemorySegment(da, (daRow + j) * Float.BYTES, ORDER);
         }
     }
 }

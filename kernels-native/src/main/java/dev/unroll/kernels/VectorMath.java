@@ -93,8 +93,9 @@ final class VectorMath {
         for (int i = from; i < to; i++) {
             long source = (x.offset() + i * x.rowStride() + xCol) * Float.BYTES;
             long target = (y.offset() + i * y.rowStride() + yCol) * Float.BYTES;
-            for (long j = 0; j < count; j += LENGTH) {
-                FloatVector v = FloatVector.fromMemorySegment(SPECIES, x.segment(), source + j * Float.BYTES, ORDER);
+            for (int j = 0; j < count; j += LENGTH) {
+                FloatVector v = FloatVector.fromMemorySegment(SPECIES, x.segment(), source + (long) j * Float.BYTES,
+                        ORDER);
                 FloatVector limit = FloatVector.broadcast(SPECIES, TANH_LIMIT);
                 FloatVector round = FloatVector.broadcast(SPECIES, ROUND + (NEGATIVE + BIAS));
                 FloatVector minusHalf = FloatVector.broadcast(SPECIES, -0.5f);
@@ -118,7 +119,7 @@ final class VectorMath {
                 // The sign of x for that of q, as a select by bits: one instruction on AVX-512.
                 q.lanewise(VectorOperators.XOR, v.reinterpretAsInts()).and(Integer.MIN_VALUE)
                         .lanewise(VectorOperators.XOR, q).reinterpretAsFloats()
-                        .intoMemorySegment(y.segment(), target + j * Float.BYTES, ORDER);
+                        .intoMemorySegment(y.segment(), target + (long) j * Float.BYTES, ORDER);
             }
         }
     }
@@ -138,8 +139,9 @@ final class VectorMath {
         for (int i = from; i < to; i++) {
             long source = (x.offset() + i * x.rowStride() + xCol) * Float.BYTES;
             long target = (y.offset() + i * y.rowStride() + yCol) * Float.BYTES;
-            for (long j = 0; j < count; j += LENGTH) {
-                FloatVector v = FloatVector.fromMemorySegment(SPECIES, x.segment(), source + j * Float.BYTES, ORDER);
+            for (int j = 0; j < count; j += LENGTH) {
+                FloatVector v = FloatVector.fromMemorySegment(SPECIES, x.segment(), source + (long) j * Float.BYTES,
+                        ORDER);
                 FloatVector limit = FloatVector.broadcast(SPECIES, SIGMOID_LIMIT);
                 FloatVector round = FloatVector.broadcast(SPECIES, ROUND + (BIAS - SIGMOID_SHIFT));
                 FloatVector scale = FloatVector.broadcast(SPECIES, SIGMOID_SCALE);
@@ -160,7 +162,8 @@ final class VectorMath {
                 FloatVector p = e234.fma(r2, e01).fma(r2, r);
 
                 FloatVector minusS = s.mul(-SIGMOID_SCALE);
-                one.div(minusS.fma(p, s.fma(scale, one))).intoMemorySegment(y.segment(), target + j * Float.BYTES,
+                one.div(minusS.fma(p, s.fma(scale, one))).intoMemorySegment(y.segment(),
+                        target + (long) j * Float.BYTES,
                         ORDER);
             }
         }
@@ -177,8 +180,8 @@ final class VectorMath {
     static void exp(int i, Matrix x, int xCol, float shift, Matrix y, int yCol, int count) {
         long source = (x.offset() + i * x.rowStride() + xCol) * Float.BYTES;
         long target = (y.offset() + i * y.rowStride() + yCol) * Float.BYTES;
-        for (long j = 0; j < count; j += LENGTH) {
-            FloatVector v = FloatVector.fromMemorySegment(SPECIES, x.segment(), source + j * Float.BYTES, ORDER)
+        for (int j = 0; j < count; j += LENGTH) {
+            FloatVector v = FloatVector.fromMemorySegment(SPECIES, x.segment(), source + (long) j * Float.BYTES, ORDER)
                     .sub(shift);
             FloatVector limit = FloatVector.broadcast(SPECIES, EXP_LIMIT);
             FloatVector round = FloatVector.broadcast(SPECIES, ROUND + 2 * BIAS);
@@ -198,7 +201,7 @@ final class VectorMath {
             FloatVector e23 = r.fma(E3, E2);
             FloatVector e234 = r2.fma(FloatVector.broadcast(SPECIES, E4), e23);
             FloatVector p = e234.fma(r2, e01).fma(r2, r);
-            s.fma(p, s).mul(sRest).intoMemorySegment(y.segment(), target + j * Float.BYTES, ORDER);
+            s.fma(p, s).mul(sRest).intoMemorySegment(y.segment(), target + (long) j * Float.BYTES, ORDER);
         }
     }
 }

@@ -1,9 +1,9 @@
 package dev.unroll.kernels;
 
 import static dev.unroll.kernels.Lanes.LENGTH;
+import static dev.unroll.kernels.Lanes.SPECIES;
+import static dev.unroll.kernels.Lanes.ORDER;
 import static dev.unroll.kernels.Lanes.bound;
-import static dev.unroll.kernels.Lanes.load;
-import static dev.unroll.kernels.Lanes.store;
 
 import dev.unroll.tensor.Matrix;
 import jdk.incubator.vector.FloatVector;
@@ -72,8 +72,12 @@ final class VectorPasses {
             long next = at(cNext, i, 0);
             int j = left;
             for (; j + LENGTH <= right; j += LENGTH) {
-                FloatVector added = load(gates.segment(), f + h + j).mul(load(gates.segment(), f + 3L * h + j));
-                store(load(gates.segment(), f + j).fma(load(c.segment(), old + j), added), cNext.segment(), next + j);
+                FloatVector added = FloatVector
+                        .fromMemorySegment(SPECIES, gates.segment(), (f + h + j) * Float.BYTES, ORDER).mul(FloatVector
+                                .fromMemorySegment(SPECIES, gates.segment(), (f + 3L * h + j) * Float.BYTES, ORDER));
+                FloatVector.fromMemorySegment(SPECIES, gates.segment(), (f + j) * Float.BYTES, ORDER)
+                        .fma(FloatVector.fromMemorySegment(SPECIES, c.segment(), (old + j) * Float.BYTES, ORDER), added)
+                        .intoMemorySegment(cNext.segment(), (next + j) * Float.BYTES, ORDER);
             }
             for (; j < right; j++) {
                 float added = Floats.get(gates.segment(), f + h + j) * Floats.get(gates.segment(), f + 3L * h + j);
@@ -91,7 +95,9 @@ final class VectorPasses {
             long zRow = at(z, i, 0);
             int j = left;
             for (; j + LENGTH <= right; j += LENGTH) {
-                store(load(x.segment(), xRow + j).mul(load(y.segment(), yRow + j)), z.segment(), zRow + j);
+                FloatVector.fromMemorySegment(SPECIES, x.segment(), (xRow + j) * Float.BYTES, ORDER)
+                        .mul(FloatVector.fromMemorySegment(SPECIES, y.segment(), (yRow + j) * Float.BYTES, ORDER))
+                        .intoMemorySegment(z.segment(), (zRow + j) * Float.BYTES, ORDER);
             }
             for (; j < right; j++) {
                 Floats.set(z.segment(), zRow + j,
@@ -108,9 +114,13 @@ final class VectorPasses {
             long qRow = at(q, i, 0);
             int j = left;
             for (; j + LENGTH <= right; j += LENGTH) {
-                FloatVector sum = load(q.segment(), qRow + j).add(load(b.segment(), b.offset() + j));
-                store(sum, q.segment(), qRow + j);
-                store(sum.fma(load(z.segment(), r + j), load(z.segment(), r + h + j)), z.segment(), r + h + j);
+                FloatVector sum = FloatVector.fromMemorySegment(SPECIES, q.segment(), (qRow + j) * Float.BYTES, ORDER)
+                        .add(FloatVector.fromMemorySegment(SPECIES, b.segment(), (b.offset() + j) * Float.BYTES,
+                                ORDER));
+                sum.intoMemorySegment(q.segment(), (qRow + j) * Float.BYTES, ORDER);
+                sum.fma(FloatVector.fromMemorySegment(SPECIES, z.segment(), (r + j) * Float.BYTES, ORDER),
+                        FloatVector.fromMemorySegment(SPECIES, z.segment(), (r + h + j) * Float.BYTES, ORDER))
+                        .intoMemorySegment(z.segment(), (r + h + j) * Float.BYTES, ORDER);
             }
             for (; j < right; j++) {
                 float sum = Floats.get(q.segment(), qRow + j) + Floats.get(b.segment(), b.offset() + j);
@@ -130,9 +140,12 @@ final class VectorPasses {
             long next = at(aNext, i, 0);
             int j = left;
             for (; j + LENGTH <= right; j += LENGTH) {
-                FloatVector gate = load(gates.segment(), u + j);
-                FloatVector kept = FloatVector.broadcast(Lanes.SPECIES, 1).sub(gate).mul(load(a.segment(), old + j));
-                store(gate.fma(load(gates.segment(), u + 2L * h + j), kept), aNext.segment(), next + j);
+                FloatVector gate = FloatVector.fromMemorySegment(SPECIES, gates.segment(), (u + j) * Float.BYTES,
+                        ORDER);
+                FloatVector kept = FloatVector.broadcast(Lanes.SPECIES, 1).sub(gate)
+                        .mul(FloatVector.fromMemorySegment(SPECIES, a.segment(), (old + j) * Float.BYTES, ORDER));
+                gate.fma(FloatVector.fromMemorySegment(SPECIES, gates.segment(), (u + 2L * h + j) * Float.BYTES, ORDER),
+                        kept).intoMemorySegment(aNext.segment(), (next + j) * Float.BYTES, ORDER);
             }
             for (; j < right; j++) {
                 float gate = Floats.get(gates.segment(), u + j);

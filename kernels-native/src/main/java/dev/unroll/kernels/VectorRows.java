@@ -1,10 +1,9 @@
 package dev.unroll.kernels;
 
 import static dev.unroll.kernels.Lanes.LENGTH;
+import static dev.unroll.kernels.Lanes.ORDER;
 import static dev.unroll.kernels.Lanes.SPECIES;
 import static dev.unroll.kernels.Lanes.bound;
-import static dev.unroll.kernels.Lanes.load;
-import static dev.unroll.kernels.Lanes.store;
 
 import dev.unroll.kernels.Updates.AdamStep;
 import dev.unroll.tensor.Matrix;
@@ -72,7 +71,9 @@ final class VectorRows implements Loops.RowLoops {
         long target = at(out, to);
         int j = left;
         for (; j + LENGTH <= right; j += LENGTH) {
-            store(load(out.segment(), target + j).add(load(a.segment(), source + j)), out.segment(), target + j);
+            FloatVector.fromMemorySegment(SPECIES, out.segment(), (target + j) * Float.BYTES, ORDER)
+                    .add(FloatVector.fromMemorySegment(SPECIES, a.segment(), (source + j) * Float.BYTES, ORDER))
+                    .intoMemorySegment(out.segment(), (target + j) * Float.BYTES, ORDER);
         }
         for (; j < right; j++) {
             Floats.set(out.segment(), target + j,
@@ -109,7 +110,7 @@ final class VectorRows implements Loops.RowLoops {
         FloatVector lanes = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
         int j = 0;
         for (; j < bound(n); j += LENGTH) {
-            lanes = lanes.max(load(z.segment(), row + j));
+            lanes = lanes.max(FloatVector.fromMemorySegment(SPECIES, z.segment(), (row + j) * Float.BYTES, ORDER));
         }
         float max = lanes.reduceLanes(VectorOperators.MAX);
         for (; j < n; j++) {
@@ -124,7 +125,7 @@ final class VectorRows implements Loops.RowLoops {
         FloatVector lanes = FloatVector.zero(SPECIES);
         int j = 0;
         for (; j < bound(n); j += LENGTH) {
-            lanes = lanes.add(load(p.segment(), row + j));
+            lanes = lanes.add(FloatVector.fromMemorySegment(SPECIES, p.segment(), (row + j) * Float.BYTES, ORDER));
         }
         float sum = Lanes.sum(lanes);
         for (; j < n; j++) {
@@ -138,7 +139,8 @@ final class VectorRows implements Loops.RowLoops {
         long row = at(out, i);
         int j = 0;
         for (; j < bound(n); j += LENGTH) {
-            store(load(out.segment(), row + j).mul(factor), out.segment(), row + j);
+            FloatVector.fromMemorySegment(SPECIES, out.segment(), (row + j) * Float.BYTES, ORDER).mul(factor)
+                    .intoMemorySegment(out.segment(), (row + j) * Float.BYTES, ORDER);
         }
         for (; j < n; j++) {
             Floats.set(out.segment(), row + j, factor * Floats.get(out.segment(), row + j));
@@ -164,8 +166,9 @@ final class VectorRows implements Loops.RowLoops {
             long target = at(out, i);
             for (int j = 0; j < bound(out.cols()); j += LENGTH) {
                 FloatVector scale = FloatVector.broadcast(SPECIES, factor);
-                store(load(a.segment(), source + j).fma(scale, load(out.segment(), target + j)), out.segment(),
-                        target + j);
+                FloatVector.fromMemorySegment(SPECIES, a.segment(), (source + j) * Float.BYTES, ORDER).fma(scale,
+                        FloatVector.fromMemorySegment(SPECIES, out.segment(), (target + j) * Float.BYTES, ORDER))
+                        .intoMemorySegment(out.segment(), (target + j) * Float.BYTES, ORDER);
             }
         }
         ScalarRows.addScaled(from, to, bound(out.cols()), factor, a, out);
@@ -183,14 +186,17 @@ final class VectorRows implements Loops.RowLoops {
     private static void adam(AdamStep step, MemorySegment g, long gRow, MemorySegment m, long mRow, MemorySegment v,
             long vRow, MemorySegment w, long wRow, int n) {
         for (int j = 0; j < n; j += LENGTH) {
-            FloatVector gradient = load(g, gRow + j);
-            FloatVector mean = load(m, mRow + j).mul(step.beta1()).add(gradient.mul(1 - step.beta1()));
-            FloatVector square = load(v, vRow + j).mul(step.beta2())
+            FloatVector gradient = FloatVector.fromMemorySegment(SPECIES, g, (gRow + j) * Float.BYTES, ORDER);
+            FloatVector mean = FloatVector.fromMemorySegment(SPECIES, m, (mRow + j) * Float.BYTES, ORDER)
+                    .mul(step.beta1()).add(gradient.mul(1 - step.beta1()));
+            FloatVector square = FloatVector.fromMemorySegment(SPECIES, v, (vRow + j) * Float.BYTES, ORDER)
+                    .mul(step.beta2())
                     .add(gradient.mul(gradient).mul(1 - step.beta2()));
             FloatVector root = square.sqrt().mul(step.rootScale()).add(step.epsilon());
-            store(mean, m, mRow + j);
-            store(square, v, vRow + j);
-            store(load(w, wRow + j).sub(mean.mul(step.rate()).div(root)), w, wRow + j);
+            mean.intoMemorySegment(m, (mRow + j) * Float.BYTES, ORDER);
+            square.intoMemorySegment(v, (vRow + j) * Float.BYTES, ORDER);
+            FloatVector.fromMemorySegment(SPECIES, w, (wRow + j) * Float.BYTES, ORDER)
+                    .sub(mean.mul(step.rate()).div(root)).intoMemorySegment(w, (wRow + j) * Float.BYTES, ORDER);
         }
     }
 }

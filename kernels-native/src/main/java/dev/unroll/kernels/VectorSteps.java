@@ -12,8 +12,8 @@ import dev.unroll.tensor.Matrix;
  * the last step read last is still near when the next one turns round ({@link PackedMatrix#turn}).
  */
 final class VectorSteps implements Loops.StepLoops {
-    /** Floats of z and of what else the gates want at a time: half of an L1. */
-    private static final int BLOCK = 4_096;
+    /** Floats of z and of what else the gates want at a time: an eighth of an L2. */
+    private static final int BLOCK = 65_536;
     /** Floats of a gate's weights at a time: an eighth of an L2. */
     private static final int WEIGHTS = 65_536;
 

@@ -25,6 +25,14 @@ import java.util.Optional;
  * <p>It owns off-heap memory, which {@link #close} frees.
  */
 public final class Network implements AutoCloseable {
+    /** Steps that are timed as one when warming up. */
+    private static final int WARM_UP_STEPS = 20;
+    /** What counts as faster than the best so far. */
+    private static final double WARM_UP_GAIN = 0.9;
+    /** Nanoseconds without a gain after which a network is warm, and after which it is left as it is. */
+    private static final long WARM_UP_PLATEAU = 300_000_000;
+    private static final long WARM_UP_PATIENCE = 3_000_000_000L;
+
     private final Arena arena = Arena.ofShared();
     private final NetworkMetadata metadata;
     private final Parameters parameters;
@@ -104,19 +112,27 @@ public final class Network implements AutoCloseable {
         }
     }
 
+    /** Whether a network that is loaded is warmed up first, see {@link #warmUp}. */
+    public enum Start {
+        /** The first step is as fast as all others. */
+        WARM,
+        /** The network is there at once, and its first steps are slow. */
+        COLD
+    }
+
     /**
-     * Reads a network from its file and computes with {@link Backend#auto} on one thread.
+     * Reads a network from its file, computes with {@link Backend#auto} on one thread, and warms up.
      *
      * @param file what {@link #save} wrote
      * @return the network
      * @throws IOException where the file cannot be read, is damaged or no network's; the message names it and the fault
      */
     public static Network load(Path file) throws IOException {
-        return load(file, Backend.auto(1), Ownership.OWN);
+        return started(load(file, Backend.auto(1), Ownership.OWN), Start.WARM);
     }
 
     /**
-     * Reads a network from its file.
+     * Reads a network from its file and warms up.
      *
      * @param file what {@link #save} wrote
      * @param kernels who computes; stays the caller's to close, after the network
@@ -124,7 +140,58 @@ public final class Network implements AutoCloseable {
      * @throws IOException where the file cannot be read, is damaged or no network's; the message names it and the fault
      */
     public static Network load(Path file, Kernels kernels) throws IOException {
-        return load(file, kernels, Ownership.BORROWED);
+        return load(file, kernels, Start.WARM);
+    }
+
+    /**
+     * Reads a network from its file.
+     *
+     * @param file what {@link #save} wrote
+     * @param kernels who computes; stays the caller's to close, after the network
+     * @param start whether to warm up
+     * @return the network
+     * @throws IOException where the file cannot be read, is damaged or no network's; the message names it and the fault
+     */
+    public static Network load(Path file, Kernels kernels, Start start) throws IOException {
+        return started(load(file, kernels, Ownership.BORROWED), start);
+    }
+
+    private static Network started(Network network, Start start) {
+        if (start == Start.WARM) {
+            network.warmUp();
+        }
+        return network;
+    }
+
+    /**
+     * Runs the steps of a session until the JVM has compiled them, so that the first real one is about as fast as all
+     * others. The first network of a JVM takes some seconds, the next some tenths.
+     */
+    public void warmUp() {
+        architecture().layers().stream().map(Cell::hiddenSize).distinct().forEach(units -> kernels.warmUp(1, units));
+        kernels.warmUp(1, outputSize());
+        Session session = newSession();
+        float[] probabilities = new float[outputSize()];
+        float[] features = new float[inputSize()];
+        boolean tokens = !(architecture().input() instanceof Input.Features);
+        double best = Double.POSITIVE_INFINITY;
+        long improved = System.nanoTime();
+        long end = improved + WARM_UP_PATIENCE;
+        for (long now = improved; now < end && now - improved < WARM_UP_PLATEAU;) {
+            for (int i = 0; i < WARM_UP_STEPS; i++) {
+                if (tokens) {
+                    session.step(i % inputSize(), probabilities);
+                } else {
+                    session.step(features, probabilities);
+                }
+            }
+            long time = System.nanoTime() - now;
+            now += time;
+            if (time < best * WARM_UP_GAIN) {
+                best = time;
+                improved = now;
+            }
+        }
     }
 
     private static Network load(Path file, Kernels kernels, Ownership ownership) throws IOException {
