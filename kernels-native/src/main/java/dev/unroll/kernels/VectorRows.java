@@ -8,11 +8,15 @@ import static dev.unroll.kernels.Lanes.bound;
 import dev.unroll.kernels.Updates.AdamStep;
 import dev.unroll.tensor.Matrix;
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /** Work on rows and updates of weights in vectors; what only moves memory is left to {@link ScalarRows}. */
 final class VectorRows implements Loops.RowLoops {
+    private static final VectorSpecies<Double> DOUBLES = VectorSpecies.of(double.class, SPECIES.vectorShape());
+
     private final ScalarRows scalar = new ScalarRows();
     private final Scratch.Pool pool;
 
@@ -49,9 +53,35 @@ final class VectorRows implements Loops.RowLoops {
 
     @Override
     public void addSumOfRows(int left, int right, Matrix a, Matrix out) {
-        for (int i = 0; i < a.rows(); i++) {
-            addTo(left, right, a, i, out, 0);
+        int j = left;
+        for (; j + 4 * LENGTH <= right; j += 4 * LENGTH) {
+            addSumOfRows(a.segment(), (a.offset() + j) * Float.BYTES, a.rowStride() * Float.BYTES, a.rows(),
+                    out.segment(),
+                    (out.offset() + j) * Float.BYTES);
         }
+        for (int i = 0; i < a.rows() && j < right; i++) {
+            addTo(j, right, a, i, out, 0);
+        }
+    }
+
+    /** Four vectors of columns, the sums in registers. */
+    private static void addSumOfRows(MemorySegment a, long from, long stride, int rows, MemorySegment out, long to) {
+        long next = (long) LENGTH * Float.BYTES;
+        FloatVector s0 = FloatVector.fromMemorySegment(SPECIES, out, to, ORDER);
+        FloatVector s1 = FloatVector.fromMemorySegment(SPECIES, out, to + next, ORDER);
+        FloatVector s2 = FloatVector.fromMemorySegment(SPECIES, out, to + 2 * next, ORDER);
+        FloatVector s3 = FloatVector.fromMemorySegment(SPECIES, out, to + 3 * next, ORDER);
+        for (int i = 0; i < rows; i++) {
+            long row = from + i * stride;
+            s0 = s0.add(FloatVector.fromMemorySegment(SPECIES, a, row, ORDER));
+            s1 = s1.add(FloatVector.fromMemorySegment(SPECIES, a, row + next, ORDER));
+            s2 = s2.add(FloatVector.fromMemorySegment(SPECIES, a, row + 2 * next, ORDER));
+            s3 = s3.add(FloatVector.fromMemorySegment(SPECIES, a, row + 3 * next, ORDER));
+        }
+        s0.intoMemorySegment(out, to, ORDER);
+        s1.intoMemorySegment(out, to + next, ORDER);
+        s2.intoMemorySegment(out, to + 2 * next, ORDER);
+        s3.intoMemorySegment(out, to + 3 * next, ORDER);
     }
 
     @Override
@@ -149,7 +179,35 @@ final class VectorRows implements Loops.RowLoops {
 
     @Override
     public double sumOfSquares(Matrix a) {
-        return scalar.sumOfSquares(a);
+        double sum = 0;
+        for (int i = 0; i < a.rows(); i++) {
+            long row = at(a, i);
+            sum += sumOfSquares(a.segment(), row, bound(a.cols()));
+            for (int j = bound(a.cols()); j < a.cols(); j++) {
+                double x = Floats.get(a.segment(), row + j);
+                sum += x * x;
+            }
+        }
+        return sum;
+    }
+
+    /** Squares in double, each lane of the two halves a sum of its own, added up in their order. */
+    private static double sumOfSquares(MemorySegment a, long row, int n) {
+        DoubleVector low = DoubleVector.zero(DOUBLES);
+        DoubleVector high = DoubleVector.zero(DOUBLES);
+        for (int j = 0; j < n; j += LENGTH) {
+            FloatVector x = FloatVector.fromMemorySegment(SPECIES, a, (row + j) * Float.BYTES, ORDER);
+            DoubleVector first = (DoubleVector) x.convertShape(VectorOperators.F2D, DOUBLES, 0);
+            DoubleVector second = (DoubleVector) x.convertShape(VectorOperators.F2D, DOUBLES, 1);
+            low = first.fma(first, low);
+            high = second.fma(second, high);
+        }
+        DoubleVector both = low.add(high);
+        double sum = 0;
+        for (int lane = 0; lane < DOUBLES.length(); lane++) {
+            sum += both.lane(lane);
+        }
+        return sum;
     }
 
     @Override

@@ -9,6 +9,7 @@ import static dev.unroll.kernels.VectorTiles.parts;
 
 import dev.unroll.tensor.Matrix;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -66,20 +67,31 @@ final class VectorWeightGradient {
 
     /** Strip s of columns {@code col} to {@code col + cols} of a: element (k, i) at (s*depth + k)*LENGTH + i. */
     private static void copyStrips(Matrix a, int first, int depth, int col, int cols, float[] block) {
+        long from = (a.offset() + first * a.rowStride() + col) * Float.BYTES;
+        long stride = a.rowStride() * Float.BYTES;
+        if (cols == STRIPS * LENGTH) {
+            copyStrips(a.segment(), from, stride, depth, block);
+            return;
+        }
         for (int k = 0; k < depth; k++) {
-            long row = (a.offset() + (first + k) * a.rowStride() + col) * Float.BYTES;
-            copyRow(a.segment(), row, cols, depth, block, k * LENGTH);
+            for (int i = 0; i < cols; i += LENGTH) {
+                MemorySegment.copy(a.segment(), ValueLayout.JAVA_FLOAT, from + k * stride + (long) i * Float.BYTES,
+                        block,
+                        i * depth + k * LENGTH, Math.min(LENGTH, cols - i));
+            }
         }
     }
 
-    private static void copyRow(MemorySegment a, long row, int cols, int depth, float[] block, int to) {
-        int i = 0;
-        for (; i + LENGTH <= cols; i += LENGTH) {
-            FloatVector.fromMemorySegment(SPECIES, a, row + (long) i * Float.BYTES, ORDER)
-                    .intoArray(block, i * depth + to);
-        }
-        for (int lane = 0; i + lane < cols; lane++) {
-            block[i * depth + to + lane] = Floats.get(a, row / Float.BYTES + i + lane);
+    private static void copyStrips(MemorySegment a, long from, long stride, int depth, float[] block) {
+        long next = (long) LENGTH * Float.BYTES;
+        int strip = depth * LENGTH;
+        for (int k = 0; k < depth; k++) {
+            long row = from + k * stride;
+            int to = k * LENGTH;
+            FloatVector.fromMemorySegment(SPECIES, a, row, ORDER).intoArray(block, to);
+            FloatVector.fromMemorySegment(SPECIES, a, row + next, ORDER).intoArray(block, to + strip);
+            FloatVector.fromMemorySegment(SPECIES, a, row + 2 * next, ORDER).intoArray(block, to + 2 * strip);
+            FloatVector.fromMemorySegment(SPECIES, a, row + 3 * next, ORDER).intoArray(block, to + 3 * strip);
         }
     }
 

@@ -3,7 +3,6 @@ package dev.unroll.training;
 import dev.unroll.cells.Cell;
 import dev.unroll.cells.CellWeights;
 import dev.unroll.cells.Parameters;
-import dev.unroll.cells.StepTrace;
 import dev.unroll.kernels.Kernels;
 import dev.unroll.models.LayerTrace;
 import dev.unroll.tensor.Matrix;
@@ -80,12 +79,12 @@ public final class LayerBackward {
      */
     public void backward(Kernels kernels, CellWeights weights, int count, Parameters gradient) {
         Cell cell = trace.cell();
+        Matrix bias = gradient.get(Cell.BIAS);
         for (int t = count - 1; t >= 0; t--) {
             kernels.addScaled(1, dy.at(t), da);
             cell.backward(kernels, weights, trace.step(t), da, dc, scratch);
+            kernels.addSumOfRows(trace.step(t).z(), bias);
         }
-        StepTrace all = trace.steps(0, count);
-        cell.addRecurrentGradient(kernels, all, gradient);
-        kernels.addSumOfRows(all.z(), gradient.get(Cell.BIAS));
+        cell.addRecurrentGradient(kernels, trace.steps(0, count), gradient);
     }
 }
