@@ -41,6 +41,18 @@ class BenchmarksRunTest {
         assertMeasured(1, run(TrainingStepBenchmark.class, backend, "hidden", "16"));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"vector", "openblas", "scalar"})
+    void sequenceForwardRuns(String backend) throws RunnerException {
+        assertMeasured(3, run(SequenceForwardBenchmark.class, backend, "hidden", "16"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"vector", "openblas", "scalar"})
+    void gatesRun(String backend) throws RunnerException {
+        assertMeasured(6, run(GateBenchmark.class, backend, "hidden", "16"));
+    }
+
     private static void assertMeasured(int wanted, Collection<RunResult> results) {
         assertEquals(wanted, results.size());
         for (RunResult result : results) {

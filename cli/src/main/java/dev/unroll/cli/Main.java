@@ -17,7 +17,8 @@ import picocli.CommandLine.ParameterException;
                 "  ./unroll train                                   on a text that comes with Unroll",
                 "  ./unroll train --text book.txt --out book.safetensors",
                 "  ./unroll sample --model book.safetensors --prompt \"Once upon\"",
-                "  ./unroll evaluate --model book.safetensors --text other.txt", "  ./unroll doctor"})
+                "  ./unroll evaluate --model book.safetensors --text other.txt", "  ./unroll doctor",
+                "  ./unroll bench --quick                           how fast, beside others"})
 public final class Main implements Runnable {
     /** Exit code for what the user can mend. */
     static final int USER_ERROR = 2;

@@ -1,0 +1,34 @@
+package dev.unroll.bench;
+
+import dev.unroll.cells.Cell;
+import java.util.SplittableRandom;
+
+/**
+ * All that a layer reads, the same numbers in every run. The initial state is not zero, so that a single step shows
+ * whether the recurrent weights are where they should be.
+ *
+ * @param shape the layer
+ * @param weights its weights
+ * @param x [time][batch][I]
+ * @param a0 the hidden state before the first step, [batch][H]
+ * @param c0 the memory cell before the first step, [batch][H], or empty for a cell without one
+ */
+// Read by all and compared by nobody: copies would cost memory for nothing.
+@SuppressWarnings("ArrayRecordComponent")
+public record LayerOperands(LayerCase shape, LayerWeights weights, float[] x, float[] a0, float[] c0) {
+    /**
+     * Draws all of them.
+     *
+     * @param shape the layer
+     * @param seed of the numbers
+     * @return the operands
+     */
+    public static LayerOperands random(LayerCase shape, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        Cell cell = shape.cell().cell(shape.hidden(), shape.hidden());
+        return new LayerOperands(shape, LayerWeights.random(cell, random.nextLong()),
+                Filled.array(random, shape.time() * shape.batch() * cell.inputSize(), 1),
+                Filled.array(random, shape.batch() * cell.hiddenSize(), 1),
+                Filled.array(random, shape.batch() * cell.memorySize(), 1));
+    }
+}

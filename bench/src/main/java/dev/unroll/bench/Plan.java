@@ -1,0 +1,70 @@
+package dev.unroll.bench;
+
+import dev.unroll.cells.CellKind;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What is measured, and how long.
+ *
+ * @param threads of each contender
+ * @param pace how long
+ * @param products shapes of products, perhaps none
+ * @param layers shapes of layers, perhaps none
+ * @param trainings shapes of trainings, perhaps none
+ * @param hasScalar whether plain Java takes part
+ */
+record Plan(int threads, Pace pace, List<ProductCase> products, List<LayerCase> layers, List<TrainingCase> trainings,
+        boolean hasScalar) {
+    private static final int[] ROWS = {1, 2, 3, 4, 5, 7, 8, 13, 16, 31, 32, 64, 128};
+    private static final int[][] WEIGHTS = {{256, 128}, {1024, 512}, {2048, 1024}, {4096, 2048}};
+    private static final int[] QUICK_ROWS = {1, 4, 8, 32, 128};
+    private static final int[][] QUICK_WEIGHTS = {{256, 128}, {1024, 512}};
+
+    /** T, N, H. */
+    private static final List<Shape> LAYERS = List.of(new Shape(1, 1, 64), new Shape(1, 1, 128), new Shape(1, 1, 256),
+            new Shape(1, 1, 512), new Shape(1, 1, 1024), new Shape(100, 1, 64), new Shape(100, 1, 256),
+            new Shape(100, 1, 512), new Shape(100, 1, 1024), new Shape(64, 8, 256), new Shape(64, 32, 256),
+            new Shape(64, 32, 512), new Shape(32, 128, 512), new Shape(64, 32, 1024));
+    private static final List<Shape> QUICK_LAYERS = List.of(new Shape(1, 1, 64), new Shape(1, 1, 256),
+            new Shape(100, 1, 256), new Shape(64, 32, 256));
+    private static final List<Shape> TRAININGS = List.of(new Shape(50, 32, 128), new Shape(50, 32, 256),
+            new Shape(50, 32, 512), new Shape(64, 64, 512));
+    private static final List<Shape> QUICK_TRAININGS = List.of(new Shape(50, 32, 128), new Shape(50, 32, 256));
+
+    /**
+     * A window.
+     *
+     * @param time T
+     * @param batch N
+     * @param hidden H
+     */
+    record Shape(int time, int batch, int hidden) {}
+
+    static List<ProductCase> products(boolean isQuick) {
+        List<ProductCase> products = new ArrayList<>();
+        for (int[] weight : isQuick ? QUICK_WEIGHTS : WEIGHTS) {
+            for (int rows : isQuick ? QUICK_ROWS : ROWS) {
+                products.add(new ProductCase(rows, weight[0], weight[1]));
+            }
+        }
+        return products;
+    }
+
+    static List<Shape> layers(boolean isQuick) {
+        return isQuick ? QUICK_LAYERS : LAYERS;
+    }
+
+    static List<Shape> trainings(boolean isQuick) {
+        return isQuick ? QUICK_TRAININGS : TRAININGS;
+    }
+
+    static List<LayerCase> layers(List<CellKind> cells, List<Shape> shapes) {
+        return cells.stream().flatMap(
+                cell -> shapes.stream().map(s -> new LayerCase(cell, s.time(), s.batch(), s.hidden()))).toList();
+    }
+
+    static List<TrainingCase> trainings(List<Shape> shapes) {
+        return shapes.stream().map(s -> new TrainingCase(s.time(), s.batch(), s.hidden())).toList();
+    }
+}

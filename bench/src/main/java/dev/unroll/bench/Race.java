@@ -1,0 +1,72 @@
+package dev.unroll.bench;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Contenders timed side by side. The machine's speed drifts by more than the sides differ, so the sides take turns: in
+ * each round each of them runs one batch, in an order that rotates, and the medians over the rounds are compared.
+ */
+final class Race {
+    private static final int MOST_RUNS = 1_000_000;
+    private static final int STRETCHES = 8;
+
+    private final Pace pace;
+
+    Race(Pace pace) {
+        this.pace = pace;
+    }
+
+    /** Warms all of them up, then times them; by name, in the given order. */
+    SequencedMap<String, Timing> run(SequencedMap<String, ? extends Contender> contenders) {
+        List<Contender> sides = List.copyOf(contenders.values());
+        int[] runs = new int[sides.size()];
+        double[][] times = new double[sides.size()][pace.rounds()];
+        WarmUp warmUp = new WarmUp(pace.warmUp(), sides.size());
+        double[] best = new double[sides.size()];
+        do {
+            for (int i = 0; i < runs.length; i++) {
+                best[i] = best(sides.get(i), warmUp.pass());
+                runs[i] = (int) Math.clamp(pace.batch().toNanos() / best[i], 1, MOST_RUNS);
+            }
+        } while (!warmUp.isOver(best));
+        for (int round = 0; round < pace.rounds(); round++) {
+            for (int turn = 0; turn < runs.length; turn++) {
+                int i = (round + turn) % runs.length;
+                LockSupport.parkNanos(pace.pause().toNanos());
+                // Cold caches after the pause are nobody's fault.
+                sides.get(i).run();
+                times[i][round] = time(sides.get(i), runs[i]) / (double) runs[i];
+            }
+        }
+        SequencedMap<String, Timing> timings = new LinkedHashMap<>();
+        List<String> names = new ArrayList<>(contenders.keySet());
+        for (int i = 0; i < runs.length; i++) {
+            timings.put(names.get(i), Timing.of(times[i]));
+        }
+        return timings;
+    }
+
+    /** Runs for a time, and returns what a run took in the best of some stretches of it. */
+    private static double best(Contender contender, Duration time) {
+        long end = System.nanoTime() + time.toNanos();
+        double best = Double.POSITIVE_INFINITY;
+        do {
+            int runs = (int) Math.clamp(time.dividedBy(STRETCHES).toNanos() / best, 1, MOST_RUNS);
+            best = Math.min(best, Math.max(1, time(contender, runs)) / (double) runs);
+        } while (System.nanoTime() < end);
+        return best;
+    }
+
+    private static long time(Contender contender, int runs) {
+        long begin = System.nanoTime();
+        for (int i = 0; i < runs; i++) {
+            contender.run();
+        }
+        return System.nanoTime() - begin;
+    }
+}

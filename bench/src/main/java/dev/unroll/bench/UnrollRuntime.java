@@ -1,0 +1,47 @@
+package dev.unroll.bench;
+
+import dev.unroll.kernels.Backend;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Unroll on one of its backends.
+ *
+ * @param backend who computes
+ */
+record UnrollRuntime(Backend backend) implements PeerRuntime {
+    /** The backend that the others are compared with. */
+    static final UnrollRuntime VECTOR = new UnrollRuntime(Backend.VECTOR);
+
+    /** Ours, the one that counts first. */
+    static List<PeerRuntime> all() {
+        return Stream.of(Backend.VECTOR, Backend.OPENBLAS, Backend.SCALAR).<PeerRuntime>map(UnrollRuntime::new)
+                .toList();
+    }
+
+    @Override
+    public String name() {
+        return backend.toString();
+    }
+
+    @Override
+    public Optional<String> obstacle() {
+        return backend.obstacle();
+    }
+
+    @Override
+    public String description() {
+        return "Unroll, " + backend.description();
+    }
+
+    @Override
+    public LayerContender open(LayerOperands operands, int threads) {
+        return new UnrollContender(operands, backend.open(threads));
+    }
+
+    @Override
+    public Optional<TrainingContender> openTraining(TrainingOperands operands, int threads) {
+        return Optional.of(new UnrollTraining(operands, backend.open(threads)));
+    }
+}

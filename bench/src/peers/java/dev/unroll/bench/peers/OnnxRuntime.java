@@ -1,0 +1,45 @@
+package dev.unroll.bench.peers;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import dev.unroll.bench.LayerContender;
+import dev.unroll.bench.LayerOperands;
+import dev.unroll.bench.PeerRuntime;
+import dev.unroll.bench.TrainingContender;
+import dev.unroll.bench.TrainingOperands;
+import java.util.Optional;
+
+/** ONNX Runtime on its default CPU provider. Runs models, does not train. */
+public final class OnnxRuntime implements PeerRuntime {
+    /** For {@link java.util.ServiceLoader}. */
+    public OnnxRuntime() {}
+
+    @Override
+    public String name() {
+        return "onnxruntime";
+    }
+
+    @Override
+    public Optional<String> obstacle() {
+        return NativeLibrary.obstacle(OrtEnvironment::getEnvironment);
+    }
+
+    @Override
+    public String description() {
+        return "ONNX Runtime " + OrtEnvironment.getEnvironment().getVersion();
+    }
+
+    @Override
+    public LayerContender open(LayerOperands operands, int threads) {
+        try {
+            return new OnnxRuntimeLayer(operands, threads);
+        } catch (OrtException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public Optional<TrainingContender> openTraining(TrainingOperands operands, int threads) {
+        return Optional.empty();
+    }
+}
