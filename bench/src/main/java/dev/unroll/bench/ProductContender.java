@@ -20,6 +20,7 @@ final class ProductContender implements Contender {
         this.w = Filled.matrix(arena, shape.n(), shape.k());
         this.packed = kernels.packTransposed(arena, w);
         this.out = Matrix.allocate(arena, shape.m(), shape.n());
+        kernels.warmUp(shape.m(), shape.n());
     }
 
     @Override

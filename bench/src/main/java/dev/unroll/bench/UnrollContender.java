@@ -33,6 +33,7 @@ final class UnrollContender implements LayerContender {
         this.c0 = Matrix.allocate(arena, shape.batch(), cell.memorySize());
         a0.copyFrom(operands.a0());
         c0.copyFrom(operands.c0());
+        kernels.warmUp(shape.batch(), shape.hidden());
     }
 
     @Override
