@@ -6,7 +6,10 @@ import dev.unroll.kernels.PackedMatrix.Orientation;
 import dev.unroll.tensor.Matrix;
 import java.lang.foreign.Arena;
 
-/** The public door, here that of products and steps: checks each call once and passes it to the backend's loops, which trust it. */
+/**
+ * The public door, here that of products and steps: checks each call once and passes it to the backend's loops, which trust
+ * it.
+ */
 abstract sealed class CheckedKernels extends CheckedGates implements Kernels
         permits ScalarKernels, VectorKernels, OpenBlasKernels {
     private final Backend backend;
@@ -114,6 +117,7 @@ abstract sealed class CheckedKernels extends CheckedGates implements Kernels
     @Override
     public final void tanhStep(Matrix a, PackedMatrix wa, Matrix z, Matrix aNext) {
         checkStep("tanhStep", a, wa, z, aNext, 1);
+        wa.turn();
         steps.tanh(0, a.rows(), 0, a.cols(), null, null, a, wa, z, aNext);
     }
 
@@ -122,6 +126,7 @@ abstract sealed class CheckedKernels extends CheckedGates implements Kernels
         checkStep("tanhStep", a, wa, z, aNext, 1);
         checkStepInput("tanhStep", x, wx, wa, z);
         checkApart("tanhStep", "x", x, aNext);
+        wa.turn();
         steps.tanh(0, a.rows(), 0, a.cols(), x, wx, a, wa, z, aNext);
     }
 
@@ -129,6 +134,7 @@ abstract sealed class CheckedKernels extends CheckedGates implements Kernels
     public final void lstmStep(Matrix a, PackedMatrix wa, Matrix z, Matrix c, Matrix cNext, Matrix tanhC,
             Matrix aNext) {
         checkLstmStep(a, wa, z, c, cNext, tanhC, aNext);
+        wa.turn();
         steps.lstm(0, a.rows(), 0, a.cols(), null, null, a, wa, z, c, cNext, tanhC, aNext);
     }
 
@@ -140,6 +146,7 @@ abstract sealed class CheckedKernels extends CheckedGates implements Kernels
         checkApart("lstmStep", "x", x, aNext);
         checkApart("lstmStep", "x", x, cNext);
         checkApart("lstmStep", "x", x, tanhC);
+        wa.turn();
         steps.lstm(0, a.rows(), 0, a.cols(), x, wx, a, wa, z, c, cNext, tanhC, aNext);
     }
 
@@ -156,6 +163,7 @@ abstract sealed class CheckedKernels extends CheckedGates implements Kernels
     public final void gruResetAfterStep(Matrix a, PackedMatrix wa, Matrix z, Matrix q, Matrix b, Matrix aNext) {
         checkStep("gruResetAfterStep", a, wa, z, aNext, 3);
         checkGruResetAfter("gruResetAfterStep", z, q, b, a, aNext);
+        wa.turn();
         steps.gruResetAfter(0, a.rows(), 0, a.cols(), null, null, a, wa, z, q, b, aNext);
     }
 
@@ -168,6 +176,7 @@ abstract sealed class CheckedKernels extends CheckedGates implements Kernels
         checkStepInput("gruResetAfterStep", x, wx, wa, z);
         checkApart("gruResetAfterStep", "x", x, aNext);
         checkApart("gruResetAfterStep", "x", x, q);
+        wa.turn();
         steps.gruResetAfter(0, a.rows(), 0, a.cols(), x, wx, a, wa, z, q, b, aNext);
     }
 
@@ -182,7 +191,6 @@ abstract sealed class CheckedKernels extends CheckedGates implements Kernels
         checkApart(operation, "z", z, aNext);
         checkApart(operation, "the source of wa", wa.source(), z);
         checkApart(operation, "the source of wa", wa.source(), aNext);
-        wa.turn();
     }
 
     private void checkStepInput(String operation, Matrix x, PackedMatrix wx, PackedMatrix wa, Matrix z) {

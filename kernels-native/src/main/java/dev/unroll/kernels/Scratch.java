@@ -60,7 +60,7 @@ final class Scratch {
      */
     void packRows(Matrix a, int from, int count) {
         int depth = a.cols();
-        int parts = VectorTiles.parts(depth, VectorTiles.DEPTH);
+        int parts = Parts.parts(depth, VectorTiles.DEPTH);
         float[] packed = block(Math.multiplyExact(Math.multiplyExact(parts, count), VectorTiles.ROW));
         for (int part = 0; part < parts; part++) {
             int first = part * VectorTiles.DEPTH;

@@ -101,7 +101,7 @@ final class SharedCall implements Team.Part {
         cols = width;
         byCols = cut;
         body = what;
-        team.share(cut ? (width + Loops.UNITS - 1) / Loops.UNITS : count, this);
+        team.share(cut ? Parts.parts(width, Loops.UNITS) : count, this);
     }
 
     @Override

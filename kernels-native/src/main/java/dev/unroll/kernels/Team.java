@@ -176,9 +176,7 @@ final class Team implements AutoCloseable {
     }
 
     private void runPart(int member, int parts) {
-        int from = (int) ((long) items * member / parts);
-        int to = (int) ((long) items * (member + 1) / parts);
-        part.run(from, to);
+        part.run(Parts.begin(items, parts, member), Parts.begin(items, parts, member + 1));
     }
 
     /** Ends the helpers once the running operation is done. The team stays busy for good: later callers are alone. */

@@ -11,8 +11,8 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * tanh, σ and exp of rows in whole vectors: straight-line arithmetic with one division at most, no table and no call for
- * each lane. All take {@code count} elements from column {@code xCol} of x to column {@code yCol} of y, which may be the same; count
- * is a multiple of {@link Lanes#LENGTH}.
+ * each lane. All take {@code count} elements from column {@code xCol} of x to column {@code yCol} of y, which may be the
+ * same; count is a multiple of {@link Lanes#LENGTH}.
  *
  * <p>All three rest on {@code e^y = 2^n e^r}, where {@code n = round(y / ln 2)} and so {@code |r| <= ln 2 / 2}. To round
  * is to add {@code 1.5 * 2^23}: the sum has no bits left for a fraction, and its low bits are n. The exponent's bias is

@@ -1,8 +1,8 @@
 package dev.unroll.kernels;
 
 import static dev.unroll.kernels.Lanes.LENGTH;
-import static dev.unroll.kernels.Lanes.SPECIES;
 import static dev.unroll.kernels.Lanes.ORDER;
+import static dev.unroll.kernels.Lanes.SPECIES;
 import static dev.unroll.kernels.Lanes.bound;
 
 import dev.unroll.tensor.Matrix;
@@ -26,12 +26,15 @@ final class VectorPasses {
         VectorMath.sigmoid(from, to, x, col, x, col, whole);
         if (whole < n) {
             Scratch scratch = pool.take();
-            for (int i = from; i < to; i++) {
-                Matrix rest = scratch.rest(x, i, col + whole, n - whole);
-                VectorMath.sigmoid(0, 1, rest, 0, rest, 0, LENGTH);
-                scratch.putRest(x, i, col + whole, n - whole);
+            try {
+                for (int i = from; i < to; i++) {
+                    Matrix rest = scratch.rest(x, i, col + whole, n - whole);
+                    VectorMath.sigmoid(0, 1, rest, 0, rest, 0, LENGTH);
+                    scratch.putRest(x, i, col + whole, n - whole);
+                }
+            } finally {
+                pool.giveBack(scratch);
             }
-            pool.giveBack(scratch);
         }
     }
 
@@ -41,12 +44,15 @@ final class VectorPasses {
         VectorMath.tanh(from, to, x, xCol, y, yCol, whole);
         if (whole < n) {
             Scratch scratch = pool.take();
-            for (int i = from; i < to; i++) {
-                Matrix rest = scratch.rest(x, i, xCol + whole, n - whole);
-                VectorMath.tanh(0, 1, rest, 0, rest, 0, LENGTH);
-                scratch.putRest(y, i, yCol + whole, n - whole);
+            try {
+                for (int i = from; i < to; i++) {
+                    Matrix rest = scratch.rest(x, i, xCol + whole, n - whole);
+                    VectorMath.tanh(0, 1, rest, 0, rest, 0, LENGTH);
+                    scratch.putRest(y, i, yCol + whole, n - whole);
+                }
+            } finally {
+                pool.giveBack(scratch);
             }
-            pool.giveBack(scratch);
         }
     }
 
@@ -56,10 +62,13 @@ final class VectorPasses {
         VectorMath.exp(i, x, 0, shift, y, 0, whole);
         if (whole < n) {
             Scratch scratch = pool.take();
-            Matrix rest = scratch.rest(x, i, whole, n - whole);
-            VectorMath.exp(0, rest, 0, shift, rest, 0, LENGTH);
-            scratch.putRest(y, i, whole, n - whole);
-            pool.giveBack(scratch);
+            try {
+                Matrix rest = scratch.rest(x, i, whole, n - whole);
+                VectorMath.exp(0, rest, 0, shift, rest, 0, LENGTH);
+                scratch.putRest(y, i, whole, n - whole);
+            } finally {
+                pool.giveBack(scratch);
+            }
         }
     }
 
@@ -142,7 +151,7 @@ final class VectorPasses {
             for (; j + LENGTH <= right; j += LENGTH) {
                 FloatVector gate = FloatVector.fromMemorySegment(SPECIES, gates.segment(), (u + j) * Float.BYTES,
                         ORDER);
-                FloatVector kept = FloatVector.broadcast(Lanes.SPECIES, 1).sub(gate)
+                FloatVector kept = FloatVector.broadcast(SPECIES, 1).sub(gate)
                         .mul(FloatVector.fromMemorySegment(SPECIES, a.segment(), (old + j) * Float.BYTES, ORDER));
                 gate.fma(FloatVector.fromMemorySegment(SPECIES, gates.segment(), (u + 2L * h + j) * Float.BYTES, ORDER),
                         kept).intoMemorySegment(aNext.segment(), (next + j) * Float.BYTES, ORDER);

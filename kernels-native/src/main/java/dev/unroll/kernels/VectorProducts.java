@@ -1,11 +1,11 @@
 package dev.unroll.kernels;
 
 import static dev.unroll.kernels.Lanes.LENGTH;
+import static dev.unroll.kernels.Parts.begin;
+import static dev.unroll.kernels.Parts.parts;
 import static dev.unroll.kernels.VectorTiles.DEPTH;
 import static dev.unroll.kernels.VectorTiles.MOST_ROWS;
 import static dev.unroll.kernels.VectorTiles.ROW;
-import static dev.unroll.kernels.VectorTiles.begin;
-import static dev.unroll.kernels.VectorTiles.parts;
 
 import dev.unroll.kernels.PackedMatrix.Orientation;
 import dev.unroll.tensor.Matrix;
@@ -97,7 +97,7 @@ final class VectorProducts implements Loops.ProductLoops {
             long row = out.offset() + i * out.rowStride();
             int j = left;
             for (; j + LENGTH <= right; j += LENGTH) {
-                Lanes.store(FloatVector.zero(Lanes.SPECIES), out.segment(), row + j);
+                FloatVector.zero(Lanes.SPECIES).intoMemorySegment(out.segment(), (row + j) * Float.BYTES, Lanes.ORDER);
             }
             for (; j < right; j++) {
                 Floats.set(out.segment(), row + j, 0);

@@ -1,8 +1,8 @@
 package dev.unroll.kernels;
 
 import static dev.unroll.kernels.Lanes.LENGTH;
-import static dev.unroll.kernels.VectorTiles.begin;
-import static dev.unroll.kernels.VectorTiles.parts;
+import static dev.unroll.kernels.Parts.begin;
+import static dev.unroll.kernels.Parts.parts;
 
 import dev.unroll.tensor.Matrix;
 
@@ -70,16 +70,19 @@ final class VectorSteps implements Loops.StepLoops {
             Matrix z, Matrix aNext) {
         Scratch xRows = packed(x, from, to);
         Scratch aRows = packed(a, from, to);
-        int blocks = blocks(to - from, left, right, wx, wa, 2);
-        for (int n = 0; n < blocks; n++) {
-            int i = wa.isBackward() ? blocks - 1 - n : n;
-            int begin = unit(left, right, blocks, i);
-            int end = unit(left, right, blocks, i + 1);
-            products(xRows, wx, aRows, wa, from, to, begin, end, z, z);
-            gates.tanh(from, to, begin, end, z, aNext);
+        try {
+            int blocks = blocks(to - from, left, right, wx, wa, 2);
+            for (int n = 0; n < blocks; n++) {
+                int i = wa.isBackward() ? blocks - 1 - n : n;
+                int begin = unit(left, right, blocks, i);
+                int end = unit(left, right, blocks, i + 1);
+                products(xRows, wx, aRows, wa, from, to, begin, end, z, z);
+                gates.tanh(from, to, begin, end, z, aNext);
+            }
+        } finally {
+            pool.giveBack(aRows);
+            pool.giveBack(xRows);
         }
-        pool.giveBack(aRows);
-        pool.giveBack(xRows);
     }
 
     @Override
@@ -87,16 +90,19 @@ final class VectorSteps implements Loops.StepLoops {
             Matrix z, Matrix c, Matrix cNext, Matrix tanhC, Matrix aNext) {
         Scratch xRows = packed(x, from, to);
         Scratch aRows = packed(a, from, to);
-        int blocks = blocks(to - from, left, right, wx, wa, 8);
-        for (int n = 0; n < blocks; n++) {
-            int i = wa.isBackward() ? blocks - 1 - n : n;
-            int begin = unit(left, right, blocks, i);
-            int end = unit(left, right, blocks, i + 1);
-            products(xRows, wx, aRows, wa, from, to, begin, end, z, z);
-            gates.lstm(from, to, begin, end, z, c, cNext, tanhC, aNext);
+        try {
+            int blocks = blocks(to - from, left, right, wx, wa, 8);
+            for (int n = 0; n < blocks; n++) {
+                int i = wa.isBackward() ? blocks - 1 - n : n;
+                int begin = unit(left, right, blocks, i);
+                int end = unit(left, right, blocks, i + 1);
+                products(xRows, wx, aRows, wa, from, to, begin, end, z, z);
+                gates.lstm(from, to, begin, end, z, c, cNext, tanhC, aNext);
+            }
+        } finally {
+            pool.giveBack(aRows);
+            pool.giveBack(xRows);
         }
-        pool.giveBack(aRows);
-        pool.giveBack(xRows);
     }
 
     @Override
@@ -104,16 +110,19 @@ final class VectorSteps implements Loops.StepLoops {
             PackedMatrix wa, Matrix z, Matrix q, Matrix b, Matrix aNext) {
         Scratch xRows = packed(x, from, to);
         Scratch aRows = packed(a, from, to);
-        int blocks = blocks(to - from, left, right, wx, wa, 6);
-        for (int n = 0; n < blocks; n++) {
-            int i = wa.isBackward() ? blocks - 1 - n : n;
-            int begin = unit(left, right, blocks, i);
-            int end = unit(left, right, blocks, i + 1);
-            VectorProducts.clear(from, to, begin, end, q);
-            products(xRows, wx, aRows, wa, from, to, begin, end, z, q);
-            gates.gruResetAfter(from, to, begin, end, z, q, b, a, aNext);
+        try {
+            int blocks = blocks(to - from, left, right, wx, wa, 6);
+            for (int n = 0; n < blocks; n++) {
+                int i = wa.isBackward() ? blocks - 1 - n : n;
+                int begin = unit(left, right, blocks, i);
+                int end = unit(left, right, blocks, i + 1);
+                VectorProducts.clear(from, to, begin, end, q);
+                products(xRows, wx, aRows, wa, from, to, begin, end, z, q);
+                gates.gruResetAfter(from, to, begin, end, z, q, b, a, aNext);
+            }
+        } finally {
+            pool.giveBack(aRows);
+            pool.giveBack(xRows);
         }
-        pool.giveBack(aRows);
-        pool.giveBack(xRows);
     }
 }

@@ -33,7 +33,11 @@ final class VectorTiles {
     private VectorTiles() {}
 
     private static AtomicReferenceArray<Tile> cache() {
-        return new AtomicReferenceArray<>((MOST_ROWS + 1) * (MOST_VECTORS + 1));
+        return new AtomicReferenceArray<>(at(MOST_ROWS, MOST_VECTORS) + 1);
+    }
+
+    private static int at(int rows, int vectors) {
+        return rows * (MOST_VECTORS + 1) + vectors;
     }
 
     /** Panels of the best tile of so many rows. */
@@ -46,18 +50,18 @@ final class VectorTiles {
 
     /** The tile that reads a row by row: element (i, k) at i*{@link #ROW} + k. */
     static Tile byRows(int rows, int vectors) {
-        Tile tile = BY_ROWS.get(rows * (MOST_VECTORS + 1) + vectors);
+        Tile tile = BY_ROWS.get(at(rows, vectors));
         return tile != null ? tile : load(BY_ROWS, new TileCode(rows, vectors, ROW, 1));
     }
 
     /** The tile that reads a step by step, a vector's length of rows to a step: element (i, k) at k*LENGTH + i. */
     static Tile bySteps(int rows, int vectors) {
-        Tile tile = BY_STEPS.get(rows * (MOST_VECTORS + 1) + vectors);
+        Tile tile = BY_STEPS.get(at(rows, vectors));
         return tile != null ? tile : load(BY_STEPS, new TileCode(rows, vectors, 1, LENGTH));
     }
 
     private static Tile load(AtomicReferenceArray<Tile> cache, TileCode code) {
-        int at = code.rows() * (MOST_VECTORS + 1) + code.vectors();
+        int at = at(code.rows(), code.vectors());
         cache.compareAndSet(at, null, code.load());
         return cache.get(at);
     }
@@ -84,15 +88,5 @@ final class VectorTiles {
         for (int i = 0; i < rows; i++) {
             MemorySegment.copy(edge, (long) i * EDGE_BYTES, out.segment(), outFrom + i * outRow, bytes);
         }
-    }
-
-    /** How many parts {@code count} is cut into where none may be larger than {@code most}. */
-    static int parts(int count, int most) {
-        return (count + most - 1) / most;
-    }
-
-    /** Where part {@code i} of {@code parts} equal parts of {@code count} begins. */
-    static int begin(int count, int parts, int i) {
-        return (int) ((long) count * i / parts);
     }
 }

@@ -3,9 +3,9 @@ package dev.unroll.kernels;
 import static dev.unroll.kernels.Lanes.LENGTH;
 import static dev.unroll.kernels.Lanes.ORDER;
 import static dev.unroll.kernels.Lanes.SPECIES;
+import static dev.unroll.kernels.Parts.begin;
+import static dev.unroll.kernels.Parts.parts;
 import static dev.unroll.kernels.VectorTiles.MOST_ROWS;
-import static dev.unroll.kernels.VectorTiles.begin;
-import static dev.unroll.kernels.VectorTiles.parts;
 
 import dev.unroll.tensor.Matrix;
 import java.lang.foreign.MemorySegment;

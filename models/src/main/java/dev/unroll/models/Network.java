@@ -25,14 +25,6 @@ import java.util.Optional;
  * <p>It owns off-heap memory, which {@link #close} frees.
  */
 public final class Network implements AutoCloseable {
-    /** Steps that are timed as one when warming up. */
-    private static final int WARM_UP_STEPS = 20;
-    /** What counts as faster than the best so far. */
-    private static final double WARM_UP_GAIN = 0.9;
-    /** Nanoseconds without a gain after which a network is warm, and after which it is left as it is. */
-    private static final long WARM_UP_PLATEAU = 300_000_000;
-    private static final long WARM_UP_PATIENCE = 3_000_000_000L;
-
     private final Arena arena = Arena.ofShared();
     private final NetworkMetadata metadata;
     private final Parameters parameters;
@@ -168,30 +160,7 @@ public final class Network implements AutoCloseable {
      * others. The first network of a JVM takes some seconds, the next some tenths.
      */
     public void warmUp() {
-        architecture().layers().stream().map(Cell::hiddenSize).distinct().forEach(units -> kernels.warmUp(1, units));
-        kernels.warmUp(1, outputSize());
-        Session session = newSession();
-        float[] probabilities = new float[outputSize()];
-        float[] features = new float[inputSize()];
-        boolean tokens = !(architecture().input() instanceof Input.Features);
-        double best = Double.POSITIVE_INFINITY;
-        long improved = System.nanoTime();
-        long end = improved + WARM_UP_PATIENCE;
-        for (long now = improved; now < end && now - improved < WARM_UP_PLATEAU;) {
-            for (int i = 0; i < WARM_UP_STEPS; i++) {
-                if (tokens) {
-                    session.step(i % inputSize(), probabilities);
-                } else {
-                    session.step(features, probabilities);
-                }
-            }
-            long time = System.nanoTime() - now;
-            now += time;
-            if (time < best * WARM_UP_GAIN) {
-                best = time;
-                improved = now;
-            }
-        }
+        WarmUp.run(this);
     }
 
     private static Network load(Path file, Kernels kernels, Ownership ownership) throws IOException {

@@ -1,15 +1,16 @@
 package dev.unroll.models;
 
-import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandleProxies;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.function.LongSupplier;
 
 /**
  * Bytes that this thread has taken from the heap, as the JVM counts them. Found by name, since this module does not read
  * the management modules.
  */
 final class AllocatedBytes {
-    private final MethodHandle count;
+    private final LongSupplier count;
 
     AllocatedBytes() throws ReflectiveOperationException {
         MethodHandles.Lookup lookup = MethodHandles.publicLookup();
@@ -17,15 +18,12 @@ final class AllocatedBytes {
         Class<?> extended = Class.forName("com.sun.management.ThreadMXBean");
         Object threads = Class.forName("java.lang.management.ManagementFactory").getMethod("getThreadMXBean")
                 .invoke(null);
-        this.count = lookup.findVirtual(extended, "getCurrentThreadAllocatedBytes", MethodType.methodType(long.class))
-                .bindTo(bean.cast(threads));
+        this.count = MethodHandleProxies.asInterfaceInstance(LongSupplier.class,
+                lookup.findVirtual(extended, "getCurrentThreadAllocatedBytes", MethodType.methodType(long.class))
+                        .bindTo(bean.cast(threads)));
     }
 
     long now() {
-        try {
-            return (long) count.invokeExact();
-        } catch (Throwable e) {
-            throw new AssertionError(e);
-        }
+        return count.getAsLong();
     }
 }

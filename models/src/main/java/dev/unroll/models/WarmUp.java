@@ -1,0 +1,46 @@
+package dev.unroll.models;
+
+import dev.unroll.cells.Cell;
+import dev.unroll.kernels.Kernels;
+
+/** Runs the steps of a session until they get no faster: first what the kernels are made of, then the session itself. */
+final class WarmUp {
+    /** Steps that are timed as one. */
+    private static final int STEPS = 20;
+    /** What counts as faster than the best so far. */
+    private static final double GAIN = 0.9;
+    /** Nanoseconds without a gain after which a network is warm, and after which it is left as it is. */
+    private static final long PLATEAU = 300_000_000;
+    private static final long PATIENCE = 3_000_000_000L;
+
+    private WarmUp() {}
+
+    static void run(Network network) {
+        Kernels kernels = network.kernels();
+        network.architecture().layers().stream().map(Cell::hiddenSize).distinct()
+                .forEach(units -> kernels.warmUp(1, units));
+        kernels.warmUp(1, network.outputSize());
+        Session session = network.newSession();
+        float[] probabilities = new float[network.outputSize()];
+        float[] features = new float[network.inputSize()];
+        boolean tokens = !(network.architecture().input() instanceof Input.Features);
+        double best = Double.POSITIVE_INFINITY;
+        long improved = System.nanoTime();
+        long end = improved + PATIENCE;
+        for (long now = improved; now < end && now - improved < PLATEAU;) {
+            for (int i = 0; i < STEPS; i++) {
+                if (tokens) {
+                    session.step(i % network.inputSize(), probabilities);
+                } else {
+                    session.step(features, probabilities);
+                }
+            }
+            long time = System.nanoTime() - now;
+            now += time;
+            if (time < best * GAIN) {
+                best = time;
+                improved = now;
+            }
+        }
+    }
+}
