@@ -3,7 +3,6 @@ package dev.unroll.kernels;
 import dev.unroll.tensor.Matrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 
 /**
@@ -52,25 +51,6 @@ final class Scratch {
             block = new float[floats];
         }
         return block;
-    }
-
-    /**
-     * Packs rows {@code from} to {@code from + count} of a for tiles that read row by row: part after part of depth, and
-     * within it row i at {@code (part*count + i)*ROW}.
-     */
-    void packRows(Matrix a, int from, int count) {
-        int depth = a.cols();
-        int parts = Parts.parts(depth, VectorTiles.DEPTH);
-        float[] packed = block(Math.multiplyExact(Math.multiplyExact(parts, count), VectorTiles.ROW));
-        for (int part = 0; part < parts; part++) {
-            int first = part * VectorTiles.DEPTH;
-            int length = Math.min(VectorTiles.DEPTH, depth - first);
-            for (int i = 0; i < count; i++) {
-                MemorySegment.copy(a.segment(), ValueLayout.JAVA_FLOAT,
-                        (a.offset() + (from + i) * a.rowStride() + first) * Float.BYTES, packed,
-                        (part * count + i) * VectorTiles.ROW, length);
-            }
-        }
     }
 
     /** Memory for panels, at least as large as is wanted. */

@@ -57,6 +57,8 @@ record TileCode(int rows, int vectors, int aRow, int aStep) {
     private static final MethodTypeDesc RUN = MethodTypeDesc.of(CD_void, ARRAY, CD_int, SEGMENT, CD_long, CD_long,
             CD_int, SEGMENT, CD_long, CD_long);
     private static final MethodTypeDesc LOAD = MethodTypeDesc.of(FLOATS, SPECIES, SEGMENT, CD_long, ORDER);
+    private static final ClassDesc TILES = ClassDesc.of(VectorTiles.class.getName());
+    private static final MethodTypeDesc LOAD_SUM = MethodTypeDesc.of(FLOATS, SEGMENT, CD_long, CD_long, CD_int, CD_int);
     private static final MethodTypeDesc STORE = MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER);
     private static final MethodTypeDesc BROADCAST = MethodTypeDesc.of(FLOATS, SPECIES, CD_float);
     private static final MethodTypeDesc FMA = MethodTypeDesc.of(FLOATS, VECTOR, VECTOR);
@@ -97,9 +99,8 @@ record TileCode(int rows, int vectors, int aRow, int aStep) {
     private void writeRun(CodeBuilder code) {
         int[] sums = references(code, rows * vectors);
         for (int i = 0; i < sums.length; i++) {
-            species(code).aload(OUT);
-            outOffset(code, i).getstatic(LANES, "ORDER", ORDER).invokestatic(FLOATS, "fromMemorySegment", LOAD)
-                    .astore(sums[i]);
+            code.aload(OUT).lload(OUT_FROM).lload(OUT_ROW).loadConstant(i / vectors).loadConstant(i % vectors)
+                    .invokestatic(TILES, "load", LOAD_SUM).astore(sums[i]);
         }
         int k = code.allocateLocal(TypeKind.INT);
         Label loop = code.newLabel();

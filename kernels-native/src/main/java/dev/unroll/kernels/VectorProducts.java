@@ -5,7 +5,7 @@ import static dev.unroll.kernels.Parts.begin;
 import static dev.unroll.kernels.Parts.parts;
 import static dev.unroll.kernels.VectorTiles.DEPTH;
 import static dev.unroll.kernels.VectorTiles.MOST_ROWS;
-import static dev.unroll.kernels.VectorTiles.ROW;
+import static dev.unroll.kernels.VectorTiles.PACKED;
 
 import dev.unroll.kernels.PackedMatrix.Orientation;
 import dev.unroll.tensor.Matrix;
@@ -114,7 +114,7 @@ final class VectorProducts implements Loops.ProductLoops {
             for (int block = 0; block < blocks; block++) {
                 int first = from + begin(to - from, blocks, block);
                 int count = from + begin(to - from, blocks, block + 1) - first;
-                scratch.packRows(a, first, count);
+                VectorPacking.tiles(scratch, a, first, count);
                 for (int n = 0; n < groups; n++) {
                     int i = b.isBackward() ? groups - 1 - n : n;
                     addMultiply(scratch, first, count, left, right, b, group + i, b.isBackward(), out, i * b.units());
@@ -136,6 +136,7 @@ final class VectorProducts implements Loops.ProductLoops {
         int vectors = VectorTiles.vectors(parts(count, parts(count, MOST_ROWS)));
         int panels = panelCount(right - left);
         int tiles = parts(panels, vectors);
+        int packed = parts(count, MOST_ROWS) * PACKED;
         for (int n = 0; n < tiles; n++) {
             int tile = backward ? tiles - 1 - n : n;
             int unit = left + begin(panels, tiles, tile) * LENGTH;
@@ -143,21 +144,20 @@ final class VectorProducts implements Loops.ProductLoops {
             long panel = panel(b, group, unit);
             for (int k = 0; k < depth; k += DEPTH) {
                 int length = Math.min(DEPTH, depth - k);
-                rowTiles(scratch, k / DEPTH * count, count, b.panels(), panel + panelBytes(k), panelBytes(depth),
-                        length,
-                        out, first, col + unit, width);
+                rowTiles(scratch, k / DEPTH * packed, count, b.panels(), panel + panelBytes(k), panelBytes(depth),
+                        length, out, first, col + unit, width);
             }
         }
     }
 
     /** All rows times a few panels: column {@code col} to {@code col + width} of out. */
-    private static void rowTiles(Scratch scratch, int packedRow, int count, MemorySegment b, long panel, long nextPanel,
+    private static void rowTiles(Scratch scratch, int packed, int count, MemorySegment b, long panel, long nextPanel,
             int depth, Matrix out, int first, int col, int width) {
         int tiles = parts(count, MOST_ROWS);
         for (int tile = 0; tile < tiles; tile++) {
             int row = begin(count, tiles, tile);
             int rows = begin(count, tiles, tile + 1) - row;
-            VectorTiles.run(VectorTiles.byRows(rows, panelCount(width)), rows, scratch, (packedRow + row) * ROW, b,
+            VectorTiles.run(VectorTiles.tile(rows, panelCount(width)), rows, scratch, packed + tile * PACKED, b,
                     panel, nextPanel, depth, out, first + row, col, width);
         }
     }

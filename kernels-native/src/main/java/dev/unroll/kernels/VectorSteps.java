@@ -43,7 +43,7 @@ final class VectorSteps implements Loops.StepLoops {
     private Scratch packed(Matrix a, int from, int to) {
         Scratch scratch = pool.take();
         if (a != null) {
-            scratch.packRows(a, from, to - from);
+            VectorPacking.tiles(scratch, a, from, to - from);
         }
         return scratch;
     }

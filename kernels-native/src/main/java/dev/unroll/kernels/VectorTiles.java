@@ -5,30 +5,36 @@ import static dev.unroll.kernels.Lanes.LENGTH;
 import dev.unroll.tensor.Matrix;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import jdk.incubator.vector.FloatVector;
 
 /**
- * Which {@link Tile} for which rows, and the tiles themselves, made when first asked for: a cache of code.
+ * Which {@link Tile} for which rows, how rows are packed for it, and the tiles themselves, made when first asked for: a
+ * cache of code.
  *
  * <p>The shapes are those that measured best (docs/benchmarks.md). Few rows want many panels, to have sums enough under way
  * at once: a sum of products waits four cycles for the one before. Many rows want few panels, since each vector of b then
- * serves more of them. C2 loads a whole step's operands before it multiplies, so a tile has to leave that many registers
- * free of sums: past about 22 sums of 32 registers, or 8 of 16, some are written to the stack in every step.
+ * serves more of them. Of 32 registers 24 may be sums if the rows lie step by step, so that one register and a short
+ * displacement address them all; of 16 registers 8 may, and there rows are read as they are.
  */
 final class VectorTiles {
     /** Depth that a block of rows is packed for at a time. */
     static final int DEPTH = 512;
     /** Floats from one row of such a block to the next: no power of two, or all rows would share a few lines of L1. */
     static final int ROW = DEPTH + 16;
+    /** Whether there are 32 registers of 16 floats. */
+    private static final boolean WIDE = LENGTH == 16;
     /** Whether there are 32 vector registers, not 16. */
-    private static final boolean MANY = LENGTH == 16 || System.getProperty("os.arch").equals("aarch64");
+    private static final boolean MANY = WIDE || System.getProperty("os.arch").equals("aarch64");
     /** Rows of the largest tile. */
     static final int MOST_ROWS = MANY ? 8 : 4;
+    /** Floats from the packed rows of a tile to those of the next. */
+    static final int PACKED = MOST_ROWS * ROW;
     private static final int MOST_VECTORS = 4;
     /** Bytes of a row of sums of the widest tile. */
     static final int EDGE_BYTES = MOST_VECTORS * LENGTH * Float.BYTES;
 
-    private static final AtomicReferenceArray<Tile> BY_ROWS = cache();
-    private static final AtomicReferenceArray<Tile> BY_STEPS = cache();
+    private static final AtomicReferenceArray<Tile> PACKED_ROWS = cache();
+    private static final AtomicReferenceArray<Tile> STRIPS = cache();
 
     private VectorTiles() {}
 
@@ -42,28 +48,39 @@ final class VectorTiles {
 
     /** Panels of the best tile of so many rows. */
     static int vectors(int rows) {
+        if (WIDE) {
+            return rows <= 4 ? 4 : 3;
+        }
         if (MANY) {
             return rows <= 4 ? 4 : rows <= 6 ? 3 : 2;
         }
         return rows <= 2 ? 4 : 2;
     }
 
-    /** The tile that reads a row by row: element (i, k) at i*{@link #ROW} + k. */
-    static Tile byRows(int rows, int vectors) {
-        Tile tile = BY_ROWS.get(at(rows, vectors));
-        return tile != null ? tile : load(BY_ROWS, new TileCode(rows, vectors, ROW, 1));
+    /** Floats from a step of packed rows to the next; 1 where they are packed row after row, {@link #ROW} apart. */
+    static int step(int rows) {
+        return WIDE && rows > 4 ? 8 : 1;
     }
 
-    /** The tile that reads a step by step, a vector's length of rows to a step: element (i, k) at k*LENGTH + i. */
-    static Tile bySteps(int rows, int vectors) {
-        Tile tile = BY_STEPS.get(at(rows, vectors));
-        return tile != null ? tile : load(BY_STEPS, new TileCode(rows, vectors, 1, LENGTH));
+    /** The tile for rows that are packed as {@link #step} says. */
+    static Tile tile(int rows, int vectors) {
+        int step = step(rows);
+        return tile(PACKED_ROWS, rows, vectors, step == 1 ? ROW : 1, step);
     }
 
-    private static Tile load(AtomicReferenceArray<Tile> cache, TileCode code) {
-        int at = at(code.rows(), code.vectors());
-        cache.compareAndSet(at, null, code.load());
-        return cache.get(at);
+    /** The tile for rows that are the columns of a strip, a vector's length to a step: element (i, k) at k*LENGTH + i. */
+    static Tile strip(int rows, int vectors) {
+        return tile(STRIPS, rows, vectors, 1, LENGTH);
+    }
+
+    private static Tile tile(AtomicReferenceArray<Tile> cache, int rows, int vectors, int aRow, int aStep) {
+        int at = at(rows, vectors);
+        Tile tile = cache.get(at);
+        if (tile == null) {
+            cache.compareAndSet(at, null, new TileCode(rows, vectors, aRow, aStep).load());
+            tile = cache.get(at);
+        }
+        return tile;
     }
 
     /**
@@ -71,8 +88,7 @@ final class VectorTiles {
      * that is no whole number of vectors, the sums go by way of memory that has room for them.
      */
     static void run(Tile tile, int rows, Scratch scratch, int aFrom, MemorySegment b, long bFrom, long bPanel,
-            int depth,
-            Matrix out, int row, int col, int width) {
+            int depth, Matrix out, int row, int col, int width) {
         long outFrom = (out.offset() + row * out.rowStride() + col) * Float.BYTES;
         long outRow = out.rowStride() * Float.BYTES;
         if (width % LENGTH == 0) {
@@ -88,5 +104,14 @@ final class VectorTiles {
         for (int i = 0; i < rows; i++) {
             MemorySegment.copy(edge, (long) i * EDGE_BYTES, out.segment(), outFrom + i * outRow, bytes);
         }
+    }
+
+    /**
+     * Vector j of row i of out: a method of its own, and not a short one, so that C1 leaves it out of a tile; it would run
+     * out of virtual registers. C2 takes it in, since it comes first.
+     */
+    static FloatVector load(MemorySegment out, long outFrom, long outRow, int i, int j) {
+        long at = outFrom + i * outRow + (long) j * LENGTH * Float.BYTES;
+        return FloatVector.fromMemorySegment(Lanes.SPECIES, out, at, Lanes.ORDER);
     }
 }

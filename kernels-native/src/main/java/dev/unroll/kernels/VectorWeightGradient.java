@@ -110,7 +110,7 @@ final class VectorWeightGradient {
             for (int tile = 0; tile < rowTiles; tile++) {
                 int i = begin(count, rowTiles, tile);
                 int rows = begin(count, rowTiles, tile + 1) - i;
-                VectorTiles.run(VectorTiles.bySteps(rows, end - begin), rows, scratch, strip + i, panels, begin * panel,
+                VectorTiles.run(VectorTiles.strip(rows, end - begin), rows, scratch, strip + i, panels, begin * panel,
                         panel, depth, out, row + i, col, width);
             }
         }

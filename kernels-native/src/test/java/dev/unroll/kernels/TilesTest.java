@@ -23,13 +23,14 @@ class TilesTest {
     private static final int DEPTH = 37;
 
     /** A shape, and how the tile reads its rows. */
-    record Shape(int rows, int vectors, boolean byRows) {
+    record Shape(int rows, int vectors, boolean forProducts) {
         Tile tile() {
-            return byRows ? VectorTiles.byRows(rows, vectors) : VectorTiles.bySteps(rows, vectors);
+            return forProducts ? VectorTiles.tile(rows, vectors) : VectorTiles.strip(rows, vectors);
         }
 
         int index(int row, int step) {
-            return byRows ? row * VectorTiles.ROW + step : step * Lanes.LENGTH + row;
+            int floats = forProducts ? VectorTiles.step(rows) : Lanes.LENGTH;
+            return floats == 1 ? row * VectorTiles.ROW + step : step * floats + row;
         }
     }
 
