@@ -11,6 +11,6 @@ final class Parts {
 
     /** Where part {@code i} of {@code parts} equal parts of {@code count} begins. */
     static int begin(int count, int parts, int i) {
-        return (int) ((long) count * i / parts);
+        return i * (count / parts) + Math.min(i, count % parts);
     }
 }
