@@ -41,11 +41,18 @@ final class VectorSteps implements Loops.StepLoops {
     }
 
     private Scratch packed(Matrix a, int from, int to) {
-        Scratch scratch = pool.take();
-        if (a != null) {
-            VectorPacking.tiles(scratch, a, from, to - from);
+        if (a == null) {
+            return null;
         }
+        Scratch scratch = pool.take();
+        VectorPacking.tiles(scratch, a, from, to - from);
         return scratch;
+    }
+
+    private void giveBack(Scratch scratch) {
+        if (scratch != null) {
+            pool.giveBack(scratch);
+        }
     }
 
     /** z += x·wx + a·wa over units {@code begin} to {@code end} of all gates; the last gate's recurrent part goes to q. */
@@ -80,8 +87,8 @@ final class VectorSteps implements Loops.StepLoops {
                 gates.tanh(from, to, begin, end, z, aNext);
             }
         } finally {
-            pool.giveBack(aRows);
-            pool.giveBack(xRows);
+            giveBack(aRows);
+            giveBack(xRows);
         }
     }
 
@@ -100,8 +107,8 @@ final class VectorSteps implements Loops.StepLoops {
                 gates.lstm(from, to, begin, end, z, c, cNext, tanhC, aNext);
             }
         } finally {
-            pool.giveBack(aRows);
-            pool.giveBack(xRows);
+            giveBack(aRows);
+            giveBack(xRows);
         }
     }
 
@@ -121,8 +128,8 @@ final class VectorSteps implements Loops.StepLoops {
                 gates.gruResetAfter(from, to, begin, end, z, q, b, a, aNext);
             }
         } finally {
-            pool.giveBack(aRows);
-            pool.giveBack(xRows);
+            giveBack(aRows);
+            giveBack(xRows);
         }
     }
 }
