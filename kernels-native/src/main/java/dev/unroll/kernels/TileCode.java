@@ -97,6 +97,12 @@ record TileCode(int rows, int vectors, int aRow, int aStep) {
     }
 
     private void writeRun(CodeBuilder code) {
+        Label nothing = code.newLabel();
+        code.iload(DEPTH).ifle(nothing);
+        // What class b is of is so checked before the loop. Checked in it, C2 may split the loop over that question, and then
+        // leaves its bounds checks where they are.
+        species(code).aload(B).lload(B_FROM).getstatic(LANES, "ORDER", ORDER)
+                .invokestatic(FLOATS, "fromMemorySegment", LOAD).pop();
         int[] sums = references(code, rows * vectors);
         for (int i = 0; i < sums.length; i++) {
             code.aload(OUT).lload(OUT_FROM).lload(OUT_ROW).loadConstant(i / vectors).loadConstant(i % vectors)
@@ -112,7 +118,7 @@ record TileCode(int rows, int vectors, int aRow, int aStep) {
             code.aload(sums[i]).aload(OUT);
             outOffset(code, i).getstatic(LANES, "ORDER", ORDER).invokevirtual(FLOATS, "intoMemorySegment", STORE);
         }
-        code.return_();
+        code.labelBinding(nothing).return_();
     }
 
     /** Step k of depth: a column of a times a row of b. */
