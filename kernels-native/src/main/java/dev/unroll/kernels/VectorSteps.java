@@ -12,10 +12,8 @@ import dev.unroll.tensor.Matrix;
  * the last step read last is still near when the next one turns round ({@link PackedMatrix#turn}).
  */
 final class VectorSteps implements Loops.StepLoops {
-    /** Floats of z and of what else the gates want at a time: an eighth of an L2. */
-    private static final int BLOCK = 65_536;
-    /** Floats of a gate's weights at a time: an eighth of an L2. */
-    private static final int WEIGHTS = 65_536;
+    /** Floats of z and of what else the gates want, or of a gate's weights, at a time: half an L2. */
+    private static final int BLOCK = 1 << 18;
 
     private final Scratch.Pool pool;
     private final Loops.GateLoops gates;
@@ -31,13 +29,20 @@ final class VectorSteps implements Loops.StepLoops {
             return 0;
         }
         long depth = Math.max(1, wa.rows() + (wx == null ? 0L : wx.rows()));
-        int most = (int) Math.min(BLOCK / ((long) rows * floats * LENGTH), WEIGHTS / (depth * LENGTH));
-        return parts(parts(right - left, LENGTH), Math.max(VectorTiles.vectors(rows), most));
+        int panels = (int) Math.min(BLOCK / ((long) rows * floats * LENGTH), BLOCK / (depth * LENGTH));
+        return parts(tiles(rows, left, right), Math.max(1, panels / VectorTiles.vectors(rows)));
     }
 
-    /** Where block {@code i} of the units begins. */
-    private static int unit(int left, int right, int blocks, int i) {
-        return Math.min(right, left + begin(parts(right - left, LENGTH), blocks, i) * LENGTH);
+    /** How many tiles stand side by side over the units. */
+    private static int tiles(int rows, int left, int right) {
+        return parts(parts(right - left, LENGTH), VectorTiles.vectors(rows));
+    }
+
+    /** Where block {@code i} of the units begins: with a tile. */
+    private static int unit(int rows, int left, int right, int blocks, int i) {
+        int tiles = tiles(rows, left, right);
+        int panel = begin(parts(right - left, LENGTH), tiles, begin(tiles, blocks, i));
+        return Math.min(right, left + panel * LENGTH);
     }
 
     private Scratch packed(Matrix a, int from, int to) {
@@ -81,8 +86,8 @@ final class VectorSteps implements Loops.StepLoops {
             int blocks = blocks(to - from, left, right, wx, wa, 2);
             for (int n = 0; n < blocks; n++) {
                 int i = wa.isBackward() ? blocks - 1 - n : n;
-                int begin = unit(left, right, blocks, i);
-                int end = unit(left, right, blocks, i + 1);
+                int begin = unit(to - from, left, right, blocks, i);
+                int end = unit(to - from, left, right, blocks, i + 1);
                 products(xRows, wx, aRows, wa, from, to, begin, end, z, z);
                 gates.tanh(from, to, begin, end, z, aNext);
             }
@@ -101,8 +106,8 @@ final class VectorSteps implements Loops.StepLoops {
             int blocks = blocks(to - from, left, right, wx, wa, 8);
             for (int n = 0; n < blocks; n++) {
                 int i = wa.isBackward() ? blocks - 1 - n : n;
-                int begin = unit(left, right, blocks, i);
-                int end = unit(left, right, blocks, i + 1);
+                int begin = unit(to - from, left, right, blocks, i);
+                int end = unit(to - from, left, right, blocks, i + 1);
                 products(xRows, wx, aRows, wa, from, to, begin, end, z, z);
                 gates.lstm(from, to, begin, end, z, c, cNext, tanhC, aNext);
             }
@@ -121,8 +126,8 @@ final class VectorSteps implements Loops.StepLoops {
             int blocks = blocks(to - from, left, right, wx, wa, 6);
             for (int n = 0; n < blocks; n++) {
                 int i = wa.isBackward() ? blocks - 1 - n : n;
-                int begin = unit(left, right, blocks, i);
-                int end = unit(left, right, blocks, i + 1);
+                int begin = unit(to - from, left, right, blocks, i);
+                int end = unit(to - from, left, right, blocks, i + 1);
                 VectorProducts.clear(from, to, begin, end, q);
                 products(xRows, wx, aRows, wa, from, to, begin, end, z, q);
                 gates.gruResetAfter(from, to, begin, end, z, q, b, a, aNext);
