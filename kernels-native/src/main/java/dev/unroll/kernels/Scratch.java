@@ -1,5 +1,6 @@
 package dev.unroll.kernels;
 
+import dev.unroll.tensor.Layout;
 import dev.unroll.tensor.Matrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -16,6 +17,7 @@ final class Scratch {
     private float[] block = {};
     private Arena panelArena;
     private MemorySegment panels = MemorySegment.NULL;
+    private Matrix matrix;
 
     private Scratch(Arena arena) {
         edge = arena.allocate((long) VectorTiles.MOST_ROWS * VectorTiles.EDGE_BYTES, Matrix.ALIGNMENT);
@@ -61,8 +63,18 @@ final class Scratch {
             }
             panelArena = Arena.ofShared();
             panels = panelArena.allocate(bytes, Matrix.ALIGNMENT);
+            matrix = null;
         }
         return panels;
+    }
+
+    /** A matrix over the memory for panels; the same object as last time where it has this shape. */
+    Matrix matrix(int rows, int cols) {
+        MemorySegment memory = panels(Math.multiplyExact((long) rows * Float.BYTES, cols));
+        if (matrix == null || matrix.rows() != rows || matrix.cols() != cols) {
+            matrix = Matrix.of(memory, Layout.rowMajor(rows, cols));
+        }
+        return matrix;
     }
 
     private void close() {
