@@ -28,8 +28,8 @@ final class TuningRun {
     /** Nanoseconds of calls that are timed as one. */
     private static final double BATCH = 200_000;
     private static final int MOST_CALLS = 1000;
-    private static final long WARM_UP = 6_000_000_000L;
-    private static final long MEASURE = 12_000_000_000L;
+    private static final long WARM_UP = 5_000_000_000L;
+    private static final long MEASURE = 10_000_000_000L;
     private static final int FEWEST_ROUNDS = 7;
     private static final int MOST_ROUNDS = 41;
 
