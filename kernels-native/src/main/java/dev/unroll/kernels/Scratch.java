@@ -8,7 +8,7 @@ import java.util.ArrayDeque;
 
 /**
  * Memory that a product needs while it runs: packed rows of the left-hand operand on the heap; panels of the right-hand
- * one, and the sums of columns that are no whole vector, off it. A caller takes one from the pool and gives it back, so
+ * one, rows of [a, x], and the sums of columns that are no whole vector, off it. A caller takes one from the pool and gives it back, so
  * that calls allocate nothing once as many exist as run at a time.
  */
 final class Scratch {
@@ -17,6 +17,7 @@ final class Scratch {
     private float[] block = {};
     private Arena panelArena;
     private MemorySegment panels = MemorySegment.NULL;
+    private MemorySegment memory = MemorySegment.NULL;
     private Matrix matrix;
 
     private Scratch(Arena arena) {
@@ -63,14 +64,20 @@ final class Scratch {
             }
             panelArena = Arena.ofShared();
             panels = panelArena.allocate(bytes, Matrix.ALIGNMENT);
-            matrix = null;
         }
         return panels;
     }
 
-    /** A matrix over the memory for panels; the same object as last time where it has this shape. */
+    /**
+     * A matrix of this shape, the same object as last time where that had it too. The collector frees it, for who computes
+     * with OpenBLAS has nothing else to close.
+     */
     Matrix matrix(int rows, int cols) {
-        MemorySegment memory = panels(Math.multiplyExact((long) rows * Float.BYTES, cols));
+        long bytes = Math.multiplyExact((long) rows * Float.BYTES, cols);
+        if (memory.byteSize() < bytes) {
+            memory = Arena.ofAuto().allocate(bytes, Matrix.ALIGNMENT);
+            matrix = null;
+        }
         if (matrix == null || matrix.rows() != rows || matrix.cols() != cols) {
             matrix = Matrix.of(memory, Layout.rowMajor(rows, cols));
         }
