@@ -23,7 +23,8 @@ record Cli(Path folder) {
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED",
                         "-Djava.awt.headless=true",
-                        "-Dunroll.backend=" + System.getProperty("unroll.backend", ""), "-XX:+UseSerialGC", "-cp",
+                        "-Dunroll.backend=" + System.getProperty("unroll.backend", ""),
+                        "-Dunroll.tuning=" + folder.resolve("tuning.txt"), "-XX:+UseSerialGC", "-cp",
                         System.getProperty("java.class.path"), "dev.unroll.cli.Main"));
         command.addAll(List.of(arguments));
         return new ProcessBuilder(command).directory(folder.toFile()).redirectOutput(folder.resolve("out").toFile())

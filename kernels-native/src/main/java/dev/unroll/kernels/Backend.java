@@ -1,5 +1,6 @@
 package dev.unroll.kernels;
 
+import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Arrays;
@@ -97,9 +98,7 @@ public enum Backend {
      * @throws IllegalArgumentException for fewer than one thread or more than 1024
      */
     public Kernels open(int threads) {
-        if (threads < 1 || threads > 1024) {
-            throw new IllegalArgumentException("open %s: %d threads; wanted 1 to 1024".formatted(this, threads));
-        }
+        checkThreads(threads);
         Optional<String> obstacle = obstacle();
         if (obstacle.isPresent()) {
             throw new BackendException("backend " + this + " cannot open: " + obstacle.get());
@@ -107,9 +106,17 @@ public enum Backend {
         return kernels(threads);
     }
 
+    private void checkThreads(int threads) {
+        if (threads < 1 || threads > 1024) {
+            throw new IllegalArgumentException("open %s: %d threads; wanted 1 to 1024".formatted(this, threads));
+        }
+    }
+
     /**
      * Opens the backend that the property {@link #PROPERTY} forces, else the best that opens, and logs one line that says
-     * which and why.
+     * which and why. Where the best is VECTOR and a {@link Tuning} of this machine lies at {@link Tuning#file}, the products
+     * and steps that it gives to OpenBLAS go there. Results then depend on the table, and in those on how a team parts
+     * them; a forced backend has none of that.
      *
      * @param threads threads to share an operation, the caller's included
      * @return kernels; the caller closes them
@@ -124,6 +131,16 @@ public enum Backend {
                     kernels.backend().description()));
             return kernels;
         }
+        if (VECTOR.obstacle().isEmpty()) {
+            VECTOR.checkThreads(threads);
+            Optional<Tuning> tuning = tuning();
+            if (tuning.isPresent()) {
+                Kernels kernels = new VectorKernels(threads, tuning.orElseThrow());
+                LOG.log(Level.INFO, () -> "%s (%s), the best here; products and steps of %s".formatted(kernels,
+                        VECTOR.description(), tuning.orElseThrow()));
+                return kernels;
+            }
+        }
         StringJoiner reasons = new StringJoiner(" ");
         for (Backend backend : values()) {
             Optional<String> obstacle = backend.obstacle();
@@ -137,6 +154,16 @@ public enum Backend {
             reasons.add(backend + ": " + obstacle.get());
         }
         throw new AssertionError("plain Java opens everywhere");
+    }
+
+    /** The table of this machine, where it has something for OpenBLAS. */
+    private static Optional<Tuning> tuning() {
+        try {
+            return Tuning.load().filter(tuning -> tuning.openblasEntries() > 0);
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, e::getMessage);
+            return Optional.empty();
+        }
     }
 
     /**

@@ -13,8 +13,8 @@ package dev.unroll.kernels;
  * another thread, is an {@link IllegalStateException} or {@link WrongThreadException}; an index outside its table is an
  * {@link IndexOutOfBoundsException}. An output may not overlap an input unless the method says that it may be that input
  * itself, which means the same view, row stride and all. With more than one thread all memory must be of a shared or an
- * automatic arena. The same calls on the same backend with the same number of threads and the same JDK
- * give the same bits.
+ * automatic arena. The same calls on the same backend with the same number of threads and the same JDK, and for {@link
+ * Backend#auto} with the same {@link Tuning}, give the same bits.
  */
 public sealed interface Kernels extends Products, Steps, Gates, Rows, Updates, AutoCloseable permits CheckedKernels {
     /**

@@ -14,6 +14,6 @@ final class OpenBlasKernels extends CheckedKernels {
         }
         Scratch.Pool pool = new Scratch.Pool();
         VectorGates gates = new VectorGates(pool);
-        return new LoopSet(products, new PlainSteps(products, gates), gates, new VectorRows(pool));
+        return new LoopSet(products, new OpenBlasSteps(pool, products, gates), gates, new VectorRows(pool));
     }
 }

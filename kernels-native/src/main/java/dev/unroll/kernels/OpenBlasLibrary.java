@@ -9,6 +9,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandleProxies;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
 
@@ -28,6 +29,9 @@ final class OpenBlasLibrary {
     private static final String DENIED = "native access is denied; start java with"
             + " --enable-native-access=ALL-UNNAMED, or on the module path"
             + " --enable-native-access=dev.unroll.kernels,org.bytedeco.javacpp.";
+
+    /** Cores for which the library has kernels for small matrices of floats. */
+    private static final Pattern SMALL = Pattern.compile("(?i)SkylakeX|Cooperlake|SapphireRapids");
 
     private OpenBlasLibrary() {}
 
@@ -58,7 +62,8 @@ final class OpenBlasLibrary {
     }
 
     /** The functions, or why there are none. A record, for the compiler takes its fields for constants. */
-    private record Functions(Sgemm sgemm, Sgemv sgemv, String config, String obstacle) {}
+    private record Functions(Sgemm sgemm, Sgemv sgemv, String config, boolean hasSmallKernels,
+            String obstacle) {}
 
     /** A library is loaded once a process and stays; this holds its functions from first use on. */
     private static final class Loaded {
@@ -75,6 +80,11 @@ final class OpenBlasLibrary {
 
     static Sgemv sgemv() {
         return Loaded.FUNCTIONS.sgemv;
+    }
+
+    /** Whether there are kernels for small matrices, which read them where they lie. */
+    static boolean hasSmallKernels() {
+        return Loaded.FUNCTIONS.hasSmallKernels;
     }
 
     /** Version and kernel of the library, in its own words. */
@@ -108,7 +118,7 @@ final class OpenBlasLibrary {
     }
 
     private static Functions failed(String obstacle) {
-        return new Functions(null, null, null, obstacle);
+        return new Functions(null, null, null, false, obstacle);
     }
 
     private static String firstLine(LinkageError e) {
@@ -143,7 +153,8 @@ final class OpenBlasLibrary {
                     FLOAT, POINTER, INT, POINTER, INT, FLOAT, POINTER, INT));
             Sgemv sgemv = bind(Sgemv.class, "cblas_sgemv", FunctionDescriptor.ofVoid(INT, INT, INT, INT, FLOAT, POINTER,
                     INT, POINTER, INT, FLOAT, POINTER, INT));
-            return new Functions(sgemm, sgemv, config.reinterpret(256).getString(0).trim(), null);
+            String words = config.reinterpret(256).getString(0).trim();
+            return new Functions(sgemm, sgemv, words, SMALL.matcher(words).find(), null);
         }
 
         private <T> T bind(Class<T> type, String name, FunctionDescriptor signature) {

@@ -11,7 +11,10 @@ import dev.unroll.tensor.Matrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** Products by OpenBLAS on the operands where they lie: it packs for itself, so a packed matrix is only its source. */
+/**
+ * Products by OpenBLAS on the operands where they lie: it packs for itself, so a packed matrix is only its source. A product
+ * of few rows goes in blocks that meet the library's kernels for small matrices ({@link OpenBlasBlocks}).
+ */
 final class OpenBlasProducts implements Loops.ProductLoops {
     @Override
     public PackedMatrix pack(Kernels owner, Arena arena, Matrix source, Orientation orientation, int groups) {
@@ -26,50 +29,62 @@ final class OpenBlasProducts implements Loops.ProductLoops {
     @Override
     public void multiply(int from, int to, int left, int right, int group, int groups, Matrix a, PackedMatrix b,
             Matrix out) {
-        product(from, to, left, right, group, groups, a, b, 0, out);
+        if (a.cols() == 0) {
+            for (int g = 0; g < groups; g++) {
+                out.rows(from, to - from).cols(g * b.units() + left, right - left).fill(0);
+            }
+            return;
+        }
+        product(from, to, left, right, group, groups, a, a.cols(), b, 0, out);
     }
 
     @Override
     public void addMultiply(int from, int to, int left, int right, int group, int groups, Matrix a, PackedMatrix b,
             Matrix out) {
-        if (a.cols() > 0) {
-            product(from, to, left, right, group, groups, a, b, 1, out);
-        }
+        product(from, to, left, right, group, groups, a, a.cols(), b, 1, out);
     }
 
-    /** All groups as one product where nothing lies between their columns. */
-    private static void product(int from, int to, int left, int right, int group, int groups, Matrix a, PackedMatrix b,
-            float beta, Matrix out) {
+    /**
+     * Rows {@code from} to {@code to} of out = a·B + beta*out, where B may be {@code depth} deep and so deeper than {@code
+     * b}: its source then goes on to the right of what {@code b} sees. All groups are one product where nothing lies between
+     * their columns.
+     */
+    static void product(int from, int to, int left, int right, int group, int groups, Matrix a, int depth,
+            PackedMatrix b, float beta, Matrix out) {
+        if (from == to || left == right || depth == 0) {
+            return;
+        }
         int units = b.units();
         if (right - left == units) {
-            product(from, to, group * units, groups * units, a, b, beta, out, 0);
+            product(from, to, group * units, groups * units, a, depth, b, beta, out, 0);
             return;
         }
         for (int g = 0; g < groups; g++) {
-            product(from, to, (group + g) * units + left, right - left, a, b, beta, out, g * units + left);
+            product(from, to, (group + g) * units + left, right - left, a, depth, b, beta, out, g * units + left);
         }
     }
 
     /** Columns {@code col} to {@code col + cols} of B make those of out from {@code outCol} on. */
-    private static void product(int from, int to, int col, int cols, Matrix a, PackedMatrix b, float beta, Matrix out,
-            int outCol) {
-        if (from == to || cols == 0) {
-            return;
-        }
-        if (a.cols() == 0) {
-            out.rows(from, to - from).cols(outCol, cols).fill(0);
-            return;
-        }
+    private static void product(int from, int to, int col, int cols, Matrix a, int depth, PackedMatrix b, float beta,
+            Matrix out, int outCol) {
+        int rows = to - from;
         Matrix w = b.source();
         boolean plain = b.orientation() == Orientation.PLAIN;
-        MemorySegment first = plain ? begin(w, 0, col) : begin(w, col, 0);
-        if (to - from == 1) {
-            sgemv().call(ROW_MAJOR, plain ? TRANS : NO_TRANS, plain ? w.rows() : cols, plain ? cols : w.cols(), 1,
-                    first,
-                    stride(w), begin(a, from, 0), 1, beta, begin(out, from, outCol), 1);
-        } else {
-            sgemm().call(ROW_MAJOR, NO_TRANS, plain ? NO_TRANS : TRANS, to - from, cols, a.cols(), 1,
-                    begin(a, from, 0), stride(a), first, stride(w), beta, begin(out, from, outCol), stride(out));
+        if (rows == 1 && !OpenBlasBlocks.serve(1, depth, plain)) {
+            sgemv().call(ROW_MAJOR, plain ? TRANS : NO_TRANS, plain ? depth : cols, plain ? cols : depth, 1,
+                    plain ? begin(w, 0, col) : begin(w, col, 0), stride(w), begin(a, from, 0), 1, beta,
+                    begin(out, from, outCol), 1);
+            return;
+        }
+        int deep = OpenBlasBlocks.depth(rows, cols, depth, plain);
+        int wide = OpenBlasBlocks.cols(rows, cols, Math.min(deep, depth), plain);
+        for (int k = 0; k < depth; k += deep) {
+            for (int j = 0; j < cols; j += wide) {
+                sgemm().call(ROW_MAJOR, NO_TRANS, plain ? NO_TRANS : TRANS, rows, Math.min(wide, cols - j),
+                        Math.min(deep, depth - k), 1, begin(a, from, k), stride(a),
+                        plain ? begin(w, k, col + j) : begin(w, col + j, k), stride(w), k == 0 ? beta : 1,
+                        begin(out, from, outCol + j), stride(out));
+            }
         }
     }
 

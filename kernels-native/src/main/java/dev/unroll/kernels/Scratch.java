@@ -1,5 +1,6 @@
 package dev.unroll.kernels;
 
+import dev.unroll.tensor.Layout;
 import dev.unroll.tensor.Matrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -7,7 +8,7 @@ import java.util.ArrayDeque;
 
 /**
  * Memory that a product needs while it runs: packed rows of the left-hand operand on the heap; panels of the right-hand
- * one, and the sums of columns that are no whole vector, off it. A caller takes one from the pool and gives it back, so
+ * one, rows of [a, x], and the sums of columns that are no whole vector, off it. A caller takes one from the pool and gives it back, so
  * that calls allocate nothing once as many exist as run at a time.
  */
 final class Scratch {
@@ -16,6 +17,8 @@ final class Scratch {
     private float[] block = {};
     private Arena panelArena;
     private MemorySegment panels = MemorySegment.NULL;
+    private MemorySegment memory = MemorySegment.NULL;
+    private Matrix matrix;
 
     private Scratch(Arena arena) {
         edge = arena.allocate((long) VectorTiles.MOST_ROWS * VectorTiles.EDGE_BYTES, Matrix.ALIGNMENT);
@@ -63,6 +66,22 @@ final class Scratch {
             panels = panelArena.allocate(bytes, Matrix.ALIGNMENT);
         }
         return panels;
+    }
+
+    /**
+     * A matrix of this shape, the same object as last time where that had it too. The collector frees it, for who computes
+     * with OpenBLAS has nothing else to close.
+     */
+    Matrix matrix(int rows, int cols) {
+        long bytes = Math.multiplyExact((long) rows * Float.BYTES, cols);
+        if (memory.byteSize() < bytes) {
+            memory = Arena.ofAuto().allocate(bytes, Matrix.ALIGNMENT);
+            matrix = null;
+        }
+        if (matrix == null || matrix.rows() != rows || matrix.cols() != cols) {
+            matrix = Matrix.of(memory, Layout.rowMajor(rows, cols));
+        }
+        return matrix;
     }
 
     private void close() {

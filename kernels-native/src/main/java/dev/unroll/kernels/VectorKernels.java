@@ -6,6 +6,21 @@ final class VectorKernels extends CheckedKernels {
         super(Backend.VECTOR, threads, loops());
     }
 
+    /** With the products and steps that a table sends to OpenBLAS, which opens. */
+    VectorKernels(int threads, Tuning tuning) {
+        super(Backend.VECTOR, threads, loops(new Routes(tuning.entries())));
+    }
+
+    private static LoopSet loops(Routes routes) {
+        VectorProducts products = new VectorProducts();
+        Scratch.Pool pool = products.pool();
+        VectorGates gates = new VectorGates(pool);
+        OpenBlasProducts openblas = new OpenBlasProducts();
+        TunedSteps steps = new TunedSteps(routes, new VectorSteps(pool, gates),
+                new OpenBlasSteps(pool, openblas, gates));
+        return new LoopSet(new TunedProducts(routes, products, openblas), steps, gates, new VectorRows(pool));
+    }
+
     private static LoopSet loops() {
         VectorProducts products = new VectorProducts();
         VectorGates gates = new VectorGates(products.pool());

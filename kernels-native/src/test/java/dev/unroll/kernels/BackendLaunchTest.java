@@ -43,7 +43,8 @@ class BackendLaunchTest {
         List<String> words = List.of(optionsAndArguments);
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-cp", classPath, "-Duser.language=en", "-XX:+UseSerialGC"));
+        command.addAll(List.of("-cp", classPath, "-Duser.language=en", "-XX:+UseSerialGC",
+                "-Dunroll.tuning=" + directory.resolve("tuning.txt")));
         command.addAll(words.subList(0, words.indexOf("-")));
         command.add(BackendProbe.class.getName());
         command.addAll(words.subList(words.indexOf("-") + 1, words.size()));

@@ -31,6 +31,8 @@ class ProductsTest {
         List<Shape> shapes = new ArrayList<>(
                 List.of(new Shape(207, 207, 207), new Shape(64, 64, 64), new Shape(13, 300, 33),
                         new Shape(33, 517, 17)));
+        // Few rows and much else: what OpenBLAS is given in blocks.
+        shapes.addAll(List.of(new Shape(1, 33, 1300), new Shape(8, 64, 207), new Shape(31, 300, 207)));
         SplittableRandom random = new SplittableRandom(SEED);
         for (int size : SIZES) {
             shapes.add(new Shape(size, 17, 33));

@@ -16,15 +16,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 class StepsTest {
     private static final long SEED = 20261122;
 
-    /** Rows, hidden units, inputs. */
-    private record Shape(int m, int h, int n) {}
+    /** Rows, hidden units, inputs, and columns between W_aa and W_ax, which a cell has side by side. */
+    private record Shape(int m, int h, int n, int gap) {}
 
     private static List<Shape> shapes() {
-        List<Shape> shapes = new ArrayList<>(List.of(new Shape(2, 17, 5), new Shape(7, 64, 33), new Shape(130, 16, 3),
-                new Shape(5, 96, 530), new Shape(3, 1, 1), new Shape(33, 207, 8), new Shape(0, 5, 5),
-                new Shape(3, 13, 0)));
-        for (int m : new int[]{1, 3, 4, 8, 13, 16, 31}) {
-            shapes.add(new Shape(m, 48, 20));
+        List<Shape> shapes = new ArrayList<>();
+        for (int gap = 0; gap < 2; gap++) {
+            shapes.addAll(List.of(new Shape(2, 17, 5, gap), new Shape(7, 64, 33, gap), new Shape(130, 16, 3, gap),
+                    new Shape(5, 96, 530, gap), new Shape(3, 1, 1, gap), new Shape(33, 207, 8, gap),
+                    new Shape(0, 5, 5, gap), new Shape(3, 13, 0, gap)));
+            for (int m : new int[]{1, 3, 4, 8, 13, 16, 31}) {
+                shapes.add(new Shape(m, 48, 20, gap));
+            }
         }
         return shapes;
     }
@@ -55,8 +58,9 @@ class StepsTest {
             cNext = views.nan(s.m, s.h);
             tanhC = views.nan(s.m, s.h);
             aNext = views.nan(s.m, s.h);
-            wx = kernels.packTransposed(views.arena(), views.random(count * s.h, s.n, -0.3, 0.3), count);
-            Matrix recurrent = views.random(count * s.h, s.h, -0.3, 0.3);
+            Matrix stacked = views.random(count * s.h, s.h + s.gap + s.n, -0.3, 0.3);
+            wx = kernels.packTransposed(views.arena(), stacked.cols(s.h + s.gap, s.n), count);
+            Matrix recurrent = stacked.cols(0, s.h);
             wa = kernels.packTransposed(views.arena(), recurrent, count);
             gates = new PackedMatrix[count];
             for (int gate = 0; gate < count; gate++) {
@@ -175,7 +179,7 @@ class StepsTest {
 
     @Test
     void weightsOfAnotherNumberOfGatesAreRefused() {
-        try (Kernels kernels = Backend.SCALAR.open(1); Operands o = new Operands(kernels, new Shape(2, 4, 3), 4)) {
+        try (Kernels kernels = Backend.SCALAR.open(1); Operands o = new Operands(kernels, new Shape(2, 4, 3, 0), 4)) {
             PackedMatrix wrong = kernels.packTransposed(o.views.arena(), o.views.random(16, 4), 2);
             String message = assertThrows(IllegalArgumentException.class,
                     () -> kernels.lstmStep(o.a, wrong, o.z, o.c, o.cNext, o.tanhC, o.aNext)).getMessage();
