@@ -74,6 +74,8 @@ record TileCode(int rows, int vectors, int aRow, int aStep) {
     private static final int OUT_FROM = 10;
     private static final int OUT_ROW = 12;
 
+    /** The most sums that are loaded in place: C1 cannot compile more, see {@link VectorTiles#load}. */
+    private static final int MOST_LOADED = 18;
     private static final long VECTOR_BYTES = (long) Lanes.LENGTH * Float.BYTES;
 
     /** Loads the class and makes its one instance. */
@@ -105,8 +107,8 @@ record TileCode(int rows, int vectors, int aRow, int aStep) {
                 .invokestatic(FLOATS, "fromMemorySegment", LOAD).pop();
         int[] sums = references(code, rows * vectors);
         for (int i = 0; i < sums.length; i++) {
-            code.aload(OUT).lload(OUT_FROM).lload(OUT_ROW).loadConstant(i / vectors).loadConstant(i % vectors)
-                    .invokestatic(TILES, "load", LOAD_SUM).astore(sums[i]);
+            writeLoad(code, i, sums.length <= MOST_LOADED);
+            code.astore(sums[i]);
         }
         int k = code.allocateLocal(TypeKind.INT);
         Label loop = code.newLabel();
@@ -119,6 +121,16 @@ record TileCode(int rows, int vectors, int aRow, int aStep) {
             outOffset(code, i).getstatic(LANES, "ORDER", ORDER).invokevirtual(FLOATS, "intoMemorySegment", STORE);
         }
         code.labelBinding(nothing).return_();
+    }
+
+    private void writeLoad(CodeBuilder code, int sum, boolean isInPlace) {
+        if (isInPlace) {
+            species(code).aload(OUT);
+            outOffset(code, sum).getstatic(LANES, "ORDER", ORDER).invokestatic(FLOATS, "fromMemorySegment", LOAD);
+        } else {
+            code.aload(OUT).lload(OUT_FROM).lload(OUT_ROW).loadConstant(sum / vectors).loadConstant(sum % vectors)
+                    .invokestatic(TILES, "load", LOAD_SUM);
+        }
     }
 
     /** Step k of depth: a column of a times a row of b. */

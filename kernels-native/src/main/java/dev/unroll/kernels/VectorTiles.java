@@ -107,8 +107,9 @@ final class VectorTiles {
     }
 
     /**
-     * Vector j of row i of out: a method of its own, and not a short one, so that C1 leaves it out of a tile; it would run
-     * out of virtual registers. C2 takes it in, since it comes first.
+     * Vector j of row i of out, for tiles of more sums than C1 has virtual registers to load: a method of its own, and not a
+     * short one, so that C1 leaves it out. C2 takes it in, since it comes first. Small tiles must do without it: they are
+     * inlined into their caller, and in there C2 finds this call too rare to be worth it.
      */
     static FloatVector load(MemorySegment out, long outFrom, long outRow, int i, int j) {
         long at = outFrom + i * outRow + (long) j * LENGTH * Float.BYTES;
