@@ -1,5 +1,6 @@
 package dev.unroll.bench;
 
+import dev.unroll.kernels.Backend;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -34,12 +35,12 @@ record Field(List<PeerRuntime> ours, List<PeerRuntime> peers) {
 
     /** Without the one of ours that is only a reference. */
     Field withoutScalar() {
-        return new Field(ours.stream().filter(runtime -> !isScalar(runtime)).toList(), peers);
+        return new Field(ours.stream().filter(runtime -> !isScalar(runtime.name())).toList(), peers);
     }
 
     /** Plain Java is the reference, not a competitor: it sits out where it would take all the time. */
-    static boolean isScalar(PeerRuntime runtime) {
-        return runtime.name().equals("scalar");
+    static boolean isScalar(String name) {
+        return name.equals(Backend.SCALAR.toString());
     }
 
     List<PeerRuntime> all() {

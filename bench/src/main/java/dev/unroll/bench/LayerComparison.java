@@ -45,7 +45,7 @@ final class LayerComparison {
         double[] wanted = LayerReference.output(operands);
         try (Lineup<LayerContender> lineup = new Lineup<>(report, shape)) {
             for (PeerRuntime runtime : field.all()) {
-                lineup.enter(runtime, () -> runtime.open(operands, plan.threads()),
+                lineup.enter(runtime.name(), () -> runtime.open(operands, plan.threads()),
                         contender -> LayerReference.deviation(contender.output(), wanted));
             }
             Entry<LayerCase> entry = new Entry<>(shape, new Race(plan.pace()).run(lineup.contenders()));

@@ -32,7 +32,7 @@ final class Lineup<C extends Contender> implements AutoCloseable {
     }
 
     /** Opens, runs and checks one; lets it in or reports why not. */
-    void enter(PeerRuntime runtime, Opening<C> opening, Check<C> check) {
+    void enter(String name, Opening<C> opening, Check<C> check) {
         C contender = null;
         boolean isIn = false;
         try {
@@ -40,14 +40,14 @@ final class Lineup<C extends Contender> implements AutoCloseable {
             contender.run();
             double deviation = check.deviation(contender);
             if (!(deviation <= LayerReference.TOLERANCE)) {
-                report.say("WRONG: %s, %s: off by %.1e; not timed".formatted(runtime.name(), shape, deviation));
-            } else if (!Field.isScalar(runtime) || isQuick(contender)) {
-                contenders.put(runtime.name(), contender);
+                report.say("WRONG: %s, %s: off by %.1e; not timed".formatted(name, shape, deviation));
+            } else if (!Field.isScalar(name) || isQuick(contender)) {
+                contenders.put(name, contender);
                 isIn = true;
             }
         } catch (RuntimeException e) {
             // A peer's failure is a finding; the others' figures are still worth having.
-            report.say("FAILED: %s, %s: %s".formatted(runtime.name(), shape, e));
+            report.say("FAILED: %s, %s: %s".formatted(name, shape, e));
         } finally {
             if (contender != null && !isIn) {
                 contender.close();

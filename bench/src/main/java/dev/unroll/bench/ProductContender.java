@@ -6,7 +6,7 @@ import dev.unroll.tensor.Matrix;
 import java.lang.foreign.Arena;
 
 /** x·Wᵀ on one of Unroll's backends, W packed beforehand. */
-final class ProductContender implements Contender {
+final class ProductContender implements ProductRun {
     private final Arena arena = Arena.ofShared();
     private final Kernels kernels;
     private final Matrix x;
@@ -28,14 +28,9 @@ final class ProductContender implements Contender {
         kernels.multiply(x, packed, out);
     }
 
-    /** What the last run wrote, [m][n]. */
-    float[] output() {
+    @Override
+    public float[] output() {
         return out.toArray();
-    }
-
-    /** The same product in double precision. */
-    double[] reference() {
-        return ProductReference.multiply(x.toArray(), w.toArray(), x.rows());
     }
 
     @Override

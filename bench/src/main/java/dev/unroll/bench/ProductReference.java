@@ -1,8 +1,18 @@
 package dev.unroll.bench;
 
+import java.lang.foreign.Arena;
+
 /** x·Wᵀ in double precision. */
 final class ProductReference {
     private ProductReference() {}
+
+    /** The product of the operands that every contender has at this shape. */
+    static double[] multiply(ProductCase shape) {
+        try (Arena arena = Arena.ofConfined()) {
+            return multiply(Filled.matrix(arena, shape.m(), shape.k()).toArray(),
+                    Filled.matrix(arena, shape.n(), shape.k()).toArray(), shape.m());
+        }
+    }
 
     /** The product of m rows of x with all rows of w, [m][n]. */
     static double[] multiply(float[] x, float[] w, int m) {

@@ -89,7 +89,7 @@ final class TrainingComparison {
         try (Lineup<TrainingContender> lineup = new Lineup<>(report, shape)) {
             for (PeerRuntime trainer : trainers) {
                 // What it computes has been checked, at a size at which plain Java can follow.
-                lineup.enter(trainer, () -> trainer.openTraining(operands, plan.threads()).orElseThrow(),
+                lineup.enter(trainer.name(), () -> trainer.openTraining(operands, plan.threads()).orElseThrow(),
                         training -> Double.isFinite(training.loss()) ? 0 : Double.NaN);
             }
             Entry<TrainingCase> entry = new Entry<>(shape, new Race(plan.pace()).run(lineup.contenders()));

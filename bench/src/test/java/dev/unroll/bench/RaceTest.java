@@ -81,13 +81,13 @@ class RaceTest {
     void whoComputesSomethingElseIsNotTimed() {
         Report report = new Report(new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8));
         try (Lineup<Counting> lineup = new Lineup<>(report, "shape")) {
-            lineup.enter(UnrollRuntime.VECTOR, Counting::new, _ -> 1e-3);
+            lineup.enter("vector", Counting::new, _ -> 1e-3);
             assertEquals(0, lineup.contenders().size());
-            lineup.enter(UnrollRuntime.VECTOR, () -> {
+            lineup.enter("vector", () -> {
                 throw new IllegalStateException("no memory");
             }, _ -> 0);
             assertEquals(0, lineup.contenders().size());
-            lineup.enter(UnrollRuntime.VECTOR, Counting::new, _ -> 1e-6);
+            lineup.enter("vector", Counting::new, _ -> 1e-6);
             assertEquals(1, lineup.contenders().size());
         }
         assertTrue(report.markdown().contains("WRONG: vector, shape: off by 1.0e-03"), report.markdown());
