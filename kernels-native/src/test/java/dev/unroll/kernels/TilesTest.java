@@ -87,7 +87,8 @@ class TilesTest {
     @Test
     void theJvmGivesUpOnNoTile() throws IOException, InterruptedException {
         Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+PrintCompilation", "-XX:+IgnoreUnrecognizedVMOptions", "--add-modules", "jdk.incubator.vector",
+                "-Xbatch", "-XX:+PrintCompilation", "-XX:+IgnoreUnrecognizedVMOptions", "--add-modules",
+                "jdk.incubator.vector",
                 "-cp", System.getProperty("java.class.path"),
                 EveryTile.class.getName()).redirectErrorStream(true).start();
         List<String> lines = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines()
