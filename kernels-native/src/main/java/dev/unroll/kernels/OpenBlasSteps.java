@@ -5,18 +5,17 @@ import dev.unroll.tensor.Matrix;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Steps as products by OpenBLAS and then the gates. Where W_aa and W_ax lie side by side in one matrix, as those of a cell
+ * Steps whose products are by OpenBLAS. Where W_aa and W_ax lie side by side in one matrix, as those of a cell
  * do, z += W·[a, x] is one product: the rows of a and x are copied side by side, the weights are not.
  */
-final class OpenBlasSteps implements Loops.StepLoops {
+final class OpenBlasSteps extends PlainSteps {
     private final Scratch.Pool pool;
-    private final Loops.ProductLoops products;
-    private final Loops.GateLoops gates;
+    private final OpenBlasProducts products;
 
     OpenBlasSteps(Scratch.Pool pool, OpenBlasProducts products, Loops.GateLoops gates) {
+        super(products, gates);
         this.pool = pool;
         this.products = products;
-        this.gates = gates;
     }
 
     /** Whether every row of W_ax begins where that of W_aa ends. */
@@ -29,17 +28,19 @@ final class OpenBlasSteps implements Loops.StepLoops {
                 && a.segment().equals(x.segment());
     }
 
-    /** z += x·wx + a·wa over the first {@code groups} groups; x and wx may be null. */
-    private void add(int from, int to, int left, int right, int groups, Matrix x, PackedMatrix wx, Matrix a,
-            PackedMatrix wa, Matrix z) {
-        if (x != null && from < to && areSideBySide(wa, wx)) {
-            addStacked(from, to, left, right, groups, x, a, wa, z);
+    @Override
+    void add(int from, int to, int left, int right, int groups, Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa,
+            Matrix z) {
+        if (x == null || from == to || !areSideBySide(wa, wx)) {
+            super.add(from, to, left, right, groups, x, wx, a, wa, z);
             return;
         }
-        if (x != null) {
-            products.addMultiply(from, to, left, right, 0, groups, x, wx, z);
+        addStacked(from, to, left, right, groups, x, a, wa, z);
+        int rest = wx.groups() - groups;
+        if (rest > 0) {
+            products.addMultiply(from, to, left, right, groups, rest, x, wx,
+                    z.cols(groups * wx.units(), rest * wx.units()));
         }
-        products.addMultiply(from, to, left, right, 0, groups, a, wa, z);
     }
 
     private void addStacked(int from, int to, int left, int right, int groups, Matrix x, Matrix a, PackedMatrix wa,
@@ -62,30 +63,5 @@ final class OpenBlasSteps implements Loops.StepLoops {
     private static void copyRow(Matrix a, int i, Matrix out, int col) {
         MemorySegment.copy(a.segment(), (a.offset() + i * a.rowStride()) * Float.BYTES, out.segment(),
                 (out.offset() + i * out.rowStride() + col) * Float.BYTES, (long) a.cols() * Float.BYTES);
-    }
-
-    @Override
-    public void tanh(int from, int to, int left, int right, Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa,
-            Matrix z, Matrix aNext) {
-        add(from, to, left, right, 1, x, wx, a, wa, z);
-        gates.tanh(from, to, left, right, z, aNext);
-    }
-
-    @Override
-    public void lstm(int from, int to, int left, int right, Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa,
-            Matrix z, Matrix c, Matrix cNext, Matrix tanhC, Matrix aNext) {
-        add(from, to, left, right, 4, x, wx, a, wa, z);
-        gates.lstm(from, to, left, right, z, c, cNext, tanhC, aNext);
-    }
-
-    @Override
-    public void gruResetAfter(int from, int to, int left, int right, Matrix x, PackedMatrix wx, Matrix a,
-            PackedMatrix wa, Matrix z, Matrix q, Matrix b, Matrix aNext) {
-        add(from, to, left, right, 2, x, wx, a, wa, z);
-        if (x != null) {
-            products.addMultiply(from, to, left, right, 2, 1, x, wx, z.cols(2 * a.cols(), a.cols()));
-        }
-        products.multiply(from, to, left, right, 2, 1, a, wa, q);
-        gates.gruResetAfter(from, to, left, right, z, q, b, a, aNext);
     }
 }

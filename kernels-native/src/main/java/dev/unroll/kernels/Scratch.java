@@ -8,8 +8,8 @@ import java.util.ArrayDeque;
 
 /**
  * Memory that a product needs while it runs: packed rows of the left-hand operand on the heap; panels of the right-hand
- * one, rows of [a, x], and the sums of columns that are no whole vector, off it. A caller takes one from the pool and gives it back, so
- * that calls allocate nothing once as many exist as run at a time.
+ * one, rows of [a, x], and the sums of columns that are no whole vector, off it. A caller takes one from the pool and gives
+ * it back, so that calls allocate nothing once as many exist as run at a time.
  */
 final class Scratch {
     private final MemorySegment edge;
