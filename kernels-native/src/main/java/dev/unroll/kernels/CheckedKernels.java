@@ -103,21 +103,18 @@ abstract sealed class CheckedKernels extends CheckedGates implements Kernels
     @Override
     public final void multiply(Matrix a, PackedMatrix b, Matrix out) {
         checkProduct("multiply", a, b, out);
-        b.turn();
         products.multiply(0, out.rows(), 0, b.units(), 0, b.groups(), a, b, out);
     }
 
     @Override
     public final void addMultiply(Matrix a, PackedMatrix b, Matrix out) {
         checkProduct("addMultiply", a, b, out);
-        b.turn();
         products.addMultiply(0, out.rows(), 0, b.units(), 0, b.groups(), a, b, out);
     }
 
     @Override
     public final void tanhStep(Matrix a, PackedMatrix wa, Matrix z, Matrix aNext) {
         checkStep("tanhStep", a, wa, z, aNext, 1);
-        wa.turn();
         steps.tanh(0, a.rows(), 0, a.cols(), null, null, a, wa, z, aNext);
     }
 
@@ -126,7 +123,6 @@ abstract sealed class CheckedKernels extends CheckedGates implements Kernels
         checkStep("tanhStep", a, wa, z, aNext, 1);
         checkStepInput("tanhStep", x, wx, wa, z);
         checkApart("tanhStep", "x", x, aNext);
-        wa.turn();
         steps.tanh(0, a.rows(), 0, a.cols(), x, wx, a, wa, z, aNext);
     }
 
@@ -134,7 +130,6 @@ abstract sealed class CheckedKernels extends CheckedGates implements Kernels
     public final void lstmStep(Matrix a, PackedMatrix wa, Matrix z, Matrix c, Matrix cNext, Matrix tanhC,
             Matrix aNext) {
         checkLstmStep(a, wa, z, c, cNext, tanhC, aNext);
-        wa.turn();
         steps.lstm(0, a.rows(), 0, a.cols(), null, null, a, wa, z, c, cNext, tanhC, aNext);
     }
 
@@ -146,7 +141,6 @@ abstract sealed class CheckedKernels extends CheckedGates implements Kernels
         checkApart("lstmStep", "x", x, aNext);
         checkApart("lstmStep", "x", x, cNext);
         checkApart("lstmStep", "x", x, tanhC);
-        wa.turn();
         steps.lstm(0, a.rows(), 0, a.cols(), x, wx, a, wa, z, c, cNext, tanhC, aNext);
     }
 
@@ -163,7 +157,6 @@ abstract sealed class CheckedKernels extends CheckedGates implements Kernels
     public final void gruResetAfterStep(Matrix a, PackedMatrix wa, Matrix z, Matrix q, Matrix b, Matrix aNext) {
         checkStep("gruResetAfterStep", a, wa, z, aNext, 3);
         checkGruResetAfter("gruResetAfterStep", z, q, b, a, aNext);
-        wa.turn();
         steps.gruResetAfter(0, a.rows(), 0, a.cols(), null, null, a, wa, z, q, b, aNext);
     }
 
@@ -176,7 +169,6 @@ abstract sealed class CheckedKernels extends CheckedGates implements Kernels
         checkStepInput("gruResetAfterStep", x, wx, wa, z);
         checkApart("gruResetAfterStep", "x", x, aNext);
         checkApart("gruResetAfterStep", "x", x, q);
-        wa.turn();
         steps.gruResetAfter(0, a.rows(), 0, a.cols(), x, wx, a, wa, z, q, b, aNext);
     }
 

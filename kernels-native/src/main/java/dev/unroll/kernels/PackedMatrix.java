@@ -19,13 +19,15 @@ public final class PackedMatrix {
 
     /** A smaller copy stays in the caches nearby whichever way it is read. */
     private static final long TURNING = 1 << 19;
+    /** Threads that turn each for itself; a power of two. */
+    private static final int TURNS = 64;
 
     private final Kernels owner;
     private final Matrix source;
     private final Orientation orientation;
     private final int groups;
     private final MemorySegment panels;
-    private boolean isBackward;
+    private final boolean[] turns = new boolean[TURNS];
 
     PackedMatrix(Kernels owner, Matrix source, Orientation orientation, int groups, MemorySegment panels) {
         this.owner = owner;
@@ -85,18 +87,21 @@ public final class PackedMatrix {
     }
 
     /**
-     * Lets the next product read B the other way round. What is larger than a cache and read again and again in one
-     * direction is never found there: the end of one round throws out the beginning of the next. Turning round at each end
-     * finds a cache's worth. The results are the same, and so threads may race for it.
+     * Which way this thread reads B now: the other way than last time. What is larger than a cache and read again and again
+     * in one direction is never found there: the end of one round throws out the beginning of the next. Turning round at each
+     * end finds a cache's worth. The results are the same. Each thread has a turn of its own, since it has a cache of its own;
+     * where two share one, they lose speed and nothing else, for who has asked sticks to the answer.
+     *
+     * @return whether from the last panel to the first
      */
-    void turn() {
-        if (panels.byteSize() > TURNING) {
-            isBackward = !isBackward;
+    boolean turn() {
+        if (panels.byteSize() <= TURNING) {
+            return false;
         }
-    }
-
-    boolean isBackward() {
-        return isBackward;
+        int thread = (int) Thread.currentThread().threadId() & (TURNS - 1);
+        boolean turn = !turns[thread];
+        turns[thread] = turn;
+        return turn;
     }
 
     String shape() {

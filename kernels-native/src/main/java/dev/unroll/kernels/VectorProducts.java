@@ -112,12 +112,13 @@ final class VectorProducts implements Loops.ProductLoops {
         try {
             int blocks = parts(to - from, BLOCK);
             for (int block = 0; block < blocks; block++) {
+                boolean backward = b.turn();
                 int first = from + begin(to - from, blocks, block);
                 int count = from + begin(to - from, blocks, block + 1) - first;
                 VectorPacking.tiles(scratch, a, first, count);
                 for (int n = 0; n < groups; n++) {
-                    int i = b.isBackward() ? groups - 1 - n : n;
-                    addMultiply(scratch, first, count, left, right, b, group + i, b.isBackward(), out, i * b.units());
+                    int i = backward ? groups - 1 - n : n;
+                    addMultiply(scratch, first, count, left, right, b, group + i, backward, out, i * b.units());
                 }
             }
         } finally {

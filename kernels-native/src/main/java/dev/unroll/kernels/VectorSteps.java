@@ -62,9 +62,8 @@ final class VectorSteps implements Loops.StepLoops {
 
     /** z += x·wx + a·wa over units {@code begin} to {@code end} of all gates; the last gate's recurrent part goes to q. */
     private static void products(Scratch x, PackedMatrix wx, Scratch a, PackedMatrix wa, int from, int to, int begin,
-            int end, Matrix z, Matrix q) {
+            int end, boolean backward, Matrix z, Matrix q) {
         int count = wa.groups();
-        boolean backward = wa.isBackward();
         for (int n = 0; n < count; n++) {
             int gate = backward ? count - 1 - n : n;
             int col = gate * wa.units();
@@ -83,12 +82,13 @@ final class VectorSteps implements Loops.StepLoops {
         Scratch xRows = packed(x, from, to);
         Scratch aRows = packed(a, from, to);
         try {
+            boolean backward = wa.turn();
             int blocks = blocks(to - from, left, right, wx, wa, 2);
             for (int n = 0; n < blocks; n++) {
-                int i = wa.isBackward() ? blocks - 1 - n : n;
+                int i = backward ? blocks - 1 - n : n;
                 int begin = unit(to - from, left, right, blocks, i);
                 int end = unit(to - from, left, right, blocks, i + 1);
-                products(xRows, wx, aRows, wa, from, to, begin, end, z, z);
+                products(xRows, wx, aRows, wa, from, to, begin, end, backward, z, z);
                 gates.tanh(from, to, begin, end, z, aNext);
             }
         } finally {
@@ -103,12 +103,13 @@ final class VectorSteps implements Loops.StepLoops {
         Scratch xRows = packed(x, from, to);
         Scratch aRows = packed(a, from, to);
         try {
+            boolean backward = wa.turn();
             int blocks = blocks(to - from, left, right, wx, wa, 8);
             for (int n = 0; n < blocks; n++) {
-                int i = wa.isBackward() ? blocks - 1 - n : n;
+                int i = backward ? blocks - 1 - n : n;
                 int begin = unit(to - from, left, right, blocks, i);
                 int end = unit(to - from, left, right, blocks, i + 1);
-                products(xRows, wx, aRows, wa, from, to, begin, end, z, z);
+                products(xRows, wx, aRows, wa, from, to, begin, end, backward, z, z);
                 gates.lstm(from, to, begin, end, z, c, cNext, tanhC, aNext);
             }
         } finally {
@@ -123,13 +124,14 @@ final class VectorSteps implements Loops.StepLoops {
         Scratch xRows = packed(x, from, to);
         Scratch aRows = packed(a, from, to);
         try {
+            boolean backward = wa.turn();
             int blocks = blocks(to - from, left, right, wx, wa, 6);
             for (int n = 0; n < blocks; n++) {
-                int i = wa.isBackward() ? blocks - 1 - n : n;
+                int i = backward ? blocks - 1 - n : n;
                 int begin = unit(to - from, left, right, blocks, i);
                 int end = unit(to - from, left, right, blocks, i + 1);
                 VectorProducts.clear(from, to, begin, end, q);
-                products(xRows, wx, aRows, wa, from, to, begin, end, z, q);
+                products(xRows, wx, aRows, wa, from, to, begin, end, backward, z, q);
                 gates.gruResetAfter(from, to, begin, end, z, q, b, a, aNext);
             }
         } finally {

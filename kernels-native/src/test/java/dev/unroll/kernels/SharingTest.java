@@ -100,4 +100,46 @@ class SharingTest {
             }
         }
     }
+
+    /**
+     * Weights beyond the caches nearby are read to and fro, each caller in its own direction. A team of OpenBLAS that is busy
+     * at times may change bits.
+     */
+    @ParameterizedTest
+    @MethodSource("dev.unroll.kernels.Opening#all")
+    void twoCallersOfTheSameLargeWeightsEachGetTheirOwnRightResult(Opening opening) throws Exception {
+        if (opening.backend() == Backend.OPENBLAS && opening.threads() > 1) {
+            return;
+        }
+        int hidden = 400;
+        try (Kernels kernels = opening.open();
+                Views views = new Views(SEED);
+                ExecutorService callers = Executors.newFixedThreadPool(2)) {
+            Matrix a = views.random(1, hidden);
+            Matrix c = views.random(1, hidden);
+            PackedMatrix w = kernels.packTransposed(views.arena(), views.random(4 * hidden, hidden), 4);
+            List<Future<?>> futures = new ArrayList<>();
+            for (int caller = 0; caller < 2; caller++) {
+                futures.add(callers.submit(() -> {
+                    Matrix z = Matrix.allocate(views.arena(), 1, 4 * hidden);
+                    Matrix[] state = Stream.generate(() -> Matrix.allocate(views.arena(), 1, hidden)).limit(3)
+                            .toArray(Matrix[]::new);
+                    int[] product = null;
+                    int[] step = null;
+                    for (int round = 0; round < 300; round++) {
+                        kernels.multiply(a, w, z);
+                        product = product == null ? Oracle.bits(z) : product;
+                        assertArrayEquals(product, Oracle.bits(z), "product " + round);
+                        z.fill(0);
+                        kernels.lstmStep(a, w, z, c, state[0], state[1], state[2]);
+                        step = step == null ? Oracle.bits(state[2]) : step;
+                        assertArrayEquals(step, Oracle.bits(state[2]), "step " + round);
+                    }
+                }));
+            }
+            for (Future<?> future : futures) {
+                future.get();
+            }
+        }
+    }
 }
