@@ -42,6 +42,19 @@ abstract sealed class CheckedKernels extends CheckedGates implements Kernels
     }
 
     @Override
+    public final void share(int count, Part work) {
+        open("share");
+        if (count < 0) {
+            throw new IllegalArgumentException("share: %d items; wanted 0 or more".formatted(count));
+        }
+        if (count > 1 && team() != null && team().enter()) {
+            team().share(count, team().most(), work);
+        } else if (count > 0) {
+            work.run(0, count);
+        }
+    }
+
+    @Override
     public final void warmUp(int height, int width) {
         if (height < 1 || width < 1) {
             throw new IllegalArgumentException(

@@ -30,10 +30,14 @@ abstract sealed class CheckedRows permits CheckedGates {
         closed = true;
     }
 
-    final void in(String operation, String name, Matrix a) {
+    final void open(String operation) {
         if (closed) {
             throw new IllegalStateException(operation + ": the kernels are closed");
         }
+    }
+
+    final void in(String operation, String name, Matrix a) {
+        open(operation);
         memory(operation, name, a.segment());
     }
 

@@ -32,6 +32,19 @@ public sealed interface Kernels extends Products, Steps, Gates, Rows, Updates, A
     int threads();
 
     /**
+     * Runs work over items 0 to {@code count}, each once, on this thread and the others of these kernels, and returns when
+     * all of it is done. What the work calls of these kernels, it computes in its own thread: so threads that each go through
+     * all steps of some sequences need not meet at every step. Allocates nothing. Where the team is busy, this thread does all
+     * of it.
+     *
+     * @param count number of items; a few for each thread, and no two that write the same memory
+     * @param work called in several threads, with ranges of the items
+     * @throws IllegalArgumentException for a negative count
+     * @throws RuntimeException what the work throws, once nobody works any more; other items may not have been done then
+     */
+    void share(int count, Part work);
+
+    /**
      * Runs steps on small operands until the JVM has compiled what they are made of, which takes it a second or two the first
      * time. Before that a step is some thousand times slower than after.
      *

@@ -7,7 +7,7 @@ import dev.unroll.tensor.Matrix;
  * The operation that a team is at: its operands, where all members find them, and how it is parted. There is one for a
  * team, filled by whoever has entered it, so that sharing an operation makes no object.
  */
-final class SharedCall implements Team.Part {
+final class SharedCall implements Part {
     /** What is done with rows {@code from} to {@code to} and columns or units {@code left} to {@code right}. */
     interface Body {
         void run(SharedCall call, int from, int to, int left, int right);

@@ -9,29 +9,26 @@ import java.util.concurrent.locks.LockSupport;
  * Threads that share an operation: the caller and {@code size - 1} long-lived helpers, which spin for a moment between
  * operations and then park.
  *
- * <p>Each member has its own part of an operation, so that what it read last time is still in its cache. A part that its
- * helper has not begun when the caller is done with its own is the caller's: nobody waits for a thread that sleeps or
- * whose core something else has. A caller that finds the team busy does everything itself, so callers never wait for one
- * another. Nothing is allocated.
+ * <p>Each member has its own parts of an operation, so that what it read last time is still in its cache. A part that
+ * nobody has begun when a member is done with its own is that member's: nobody waits for a thread that sleeps or whose core
+ * something else has. A caller that finds the team busy does everything itself, so callers never wait for one another.
+ * Nothing is allocated.
  */
 final class Team implements AutoCloseable {
-    /** Items {@code from} to {@code to} of an operation. */
-    interface Part {
-        void run(int from, int to);
-    }
-
     /** How long a helper spins for the next operation before it parks, and a caller before it looks less often. */
     private static final long SPIN_NANOS = 50_000;
     /** Between two looks at the clock. */
     private static final int SPINS = 64;
     /** Nanoseconds between two looks at a helper that is late in the middle of its part. */
     private static final long PATIENCE = 20_000;
+    /** Parts of an operation for each member at most. */
+    private static final int SHARE = 4;
     /** Ints from one member's slot to the next, so that none shares a cache line, nor a pair of them. */
     private static final int SLOT = 32;
 
     private final AtomicBoolean busy = new AtomicBoolean();
     private final AtomicInteger pending = new AtomicInteger();
-    /** By member, 1 where its part waits for someone to begin it. */
+    /** By part, 1 where it waits for someone to begin it. */
     private final AtomicIntegerArray offered;
     /** By member, 1 where its thread is parked or about to be. */
     private final AtomicIntegerArray parked;
@@ -41,10 +38,11 @@ final class Team implements AutoCloseable {
     private volatile RuntimeException failure;
     private Part part;
     private int items;
+    private int parts;
 
     Team(int size) {
         helpers = new Thread[size - 1];
-        offered = new AtomicIntegerArray(size * SLOT);
+        offered = new AtomicIntegerArray(size * SHARE * SLOT);
         parked = new AtomicIntegerArray(size * SLOT);
         for (int i = 0; i < helpers.length; i++) {
             int member = i + 1;
@@ -64,34 +62,40 @@ final class Team implements AutoCloseable {
         return helpers[0];
     }
 
-    /** Takes the team for one {@link #share}, which gives it back; false where it is busy or of no use. */
-    boolean enter() {
-        return !broken && busy.compareAndSet(false, true);
+    /** How many parts an operation is cut into at most. */
+    int most() {
+        return size() * SHARE;
     }
 
-    /** Runs {@code work} over items 0 to {@code count}, once each, and returns when all are done. After {@link #enter}. */
+    /** Takes the team for one {@link #share}, which gives it back; false where it is busy or of no use. */
+    boolean enter() {
+        return !broken && !busy.get() && busy.compareAndSet(false, true);
+    }
+
+    /** Runs {@code work} over items 0 to {@code count}, once each, a part a member, and returns when all are done. */
     void share(int count, Part work) {
+        share(count, size(), work);
+    }
+
+    /** As {@link #share(int, Part)}, in {@code most} parts where there are so many items. After {@link #enter}. */
+    void share(int count, int most, Part work) {
         try {
             part = work;
             items = count;
+            parts = Math.clamp(count, 1, most);
             failure = null;
-            int parts = Math.max(1, Math.min(count, size()));
             pending.set(parts - 1);
-            for (int member = 1; member < parts; member++) {
-                offered.set(member * SLOT, 1);
-                if (parked.get(member * SLOT) == 1) {
-                    LockSupport.unpark(helpers[member - 1]);
+            for (int i = parts - 1; i > 0; i--) {
+                offered.set(i * SLOT, 1);
+                if (i < size() && parked.get(i * SLOT) == 1) {
+                    LockSupport.unpark(helpers[i - 1]);
                 }
             }
             try {
-                runPart(0, parts);
-                for (int member = parts - 1; member > 0; member--) {
-                    if (offered.compareAndSet(member * SLOT, 1, 0)) {
-                        complete(member, parts);
-                    }
-                }
+                run(0);
+                work(0);
             } finally {
-                withdraw(parts);
+                withdraw();
                 await();
             }
             if (failure != null) {
@@ -116,9 +120,9 @@ final class Team implements AutoCloseable {
     }
 
     /** After a failure of the caller's: what nobody has begun, nobody need begin. */
-    private void withdraw(int parts) {
-        for (int member = 1; member < parts; member++) {
-            if (offered.compareAndSet(member * SLOT, 1, 0)) {
+    private void withdraw() {
+        for (int i = 1; i < parts; i++) {
+            if (claim(i)) {
                 pending.decrementAndGet();
             }
         }
@@ -136,14 +140,32 @@ final class Team implements AutoCloseable {
     }
 
     private void help(int member) {
-        int slot = member * SLOT;
         while (!closed) {
-            if (offered.get(slot) == 1 && offered.compareAndSet(slot, 1, 0)) {
-                complete(member, Math.min(items, size()));
+            if (claim(member)) {
+                complete(member);
+                work(member);
             } else {
-                awaitOffer(slot);
+                awaitOffer(member * SLOT);
             }
         }
+    }
+
+    /** Does what nobody has begun: the other parts of this member, then whatever there is. */
+    private void work(int member) {
+        for (int i = member + size(); i < parts; i += size()) {
+            if (claim(i)) {
+                complete(i);
+            }
+        }
+        for (int i = parts - 1; i > 0; i--) {
+            if (claim(i)) {
+                complete(i);
+            }
+        }
+    }
+
+    private boolean claim(int i) {
+        return offered.get(i * SLOT) == 1 && offered.compareAndSet(i * SLOT, 1, 0);
     }
 
     private void awaitOffer(int slot) {
@@ -161,10 +183,10 @@ final class Team implements AutoCloseable {
     }
 
     /** Runs a part that was claimed and counts it as done, whatever comes of it. */
-    private void complete(int member, int parts) {
+    private void complete(int i) {
         boolean alive = false;
         try {
-            runPart(member, parts);
+            run(i);
             alive = true;
         } catch (RuntimeException e) {
             failure = e;
@@ -175,8 +197,10 @@ final class Team implements AutoCloseable {
         }
     }
 
-    private void runPart(int member, int parts) {
-        part.run(Parts.begin(items, parts, member), Parts.begin(items, parts, member + 1));
+    /** Parts are dealt out in turns, but a member's own ones are neighbours among the items. */
+    private void run(int i) {
+        int place = Parts.begin(parts, size(), i % size()) + i / size();
+        part.run(Parts.begin(items, parts, place), Parts.begin(items, parts, place + 1));
     }
 
     /** Ends the helpers once the running operation is done. The team stays busy for good: later callers are alone. */

@@ -49,6 +49,49 @@ class TeamTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 5, 8})
+    void moreThanOnePartAMemberIsDoneOnceToo(int size) {
+        try (Team team = new Team(size)) {
+            for (int items = 1; items <= 70; items++) {
+                AtomicIntegerArray counts = new AtomicIntegerArray(items);
+                assertTrue(team.enter());
+                team.share(items, team.most(), (from, to) -> {
+                    for (int i = from; i < to; i++) {
+                        counts.incrementAndGet(i);
+                    }
+                });
+                for (int i = 0; i < items; i++) {
+                    assertEquals(1, counts.get(i), "item %d of %d, team of %d".formatted(i, items, size));
+                }
+            }
+        }
+    }
+
+    /** The helper sticks in its first part until all others are done. */
+    @Test
+    void whoIsDoneTakesWhatNobodyHasBegun() {
+        try (Team team = new Team(2)) {
+            CountDownLatch others = new CountDownLatch(7);
+            CountDownLatch begun = new CountDownLatch(1);
+            List<Integer> callers = new ArrayList<>();
+            Thread caller = Thread.currentThread();
+            assertTrue(team.enter());
+            team.share(8, team.most(), (from, to) -> {
+                if (!Thread.currentThread().equals(caller)) {
+                    begun.countDown();
+                    awaitQuietly(others);
+                    return;
+                }
+                awaitQuietly(begun);
+                callers.add(from);
+                others.countDown();
+            });
+            assertEquals(List.of(0, 1, 2, 3), callers.subList(0, 4), "first the caller's own, which are neighbours");
+            assertEquals(7, callers.size());
+        }
+    }
+
     @Test
     void aHelperTakesAPart() {
         try (Team team = new Team(2)) {

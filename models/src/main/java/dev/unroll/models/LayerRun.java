@@ -2,7 +2,8 @@ package dev.unroll.models;
 
 import dev.unroll.cells.Cell;
 import dev.unroll.cells.CellWeights;
-import dev.unroll.cells.StepTrace;
+import dev.unroll.kernels.Kernels;
+import dev.unroll.kernels.Part;
 import dev.unroll.tensor.Matrix;
 import dev.unroll.tensor.Sequence;
 import java.lang.foreign.Arena;
@@ -11,15 +12,13 @@ import java.lang.foreign.Arena;
  * A layer over sequences, forwards only: y_t = a_t for t = 1 to time, from a state that is given. Bound to its input and its
  * output, whose memory it reads and writes at every {@link #forward}, which allocates nothing.
  *
- * <p>The input part W_ax·x + b is one product for several steps; the recurrent part goes step by step. Not for two threads
- * at once.
+ * <p>The input part W_ax·x + b is one product for several steps; the recurrent part goes step by step. A batch is cut into
+ * {@link Bands} for the threads of the kernels. Not for two threads at once.
  */
 public final class LayerRun {
-    private final CellWeights weights;
-    private final int chunk;
-    private final Matrix[] inputs;
-    private final Matrix[] inputParts;
-    private final StepTrace[] steps;
+    private final Kernels kernels;
+    private final LayerBand[] bands;
+    private final Part forward = this::forward;
     private final Matrix hidden;
     private final Matrix memory;
 
@@ -42,25 +41,13 @@ public final class LayerRun {
                     .formatted(x.shape(), y.shape(), cell, time, batch, cell.inputSize(), time, batch,
                             cell.hiddenSize()));
         }
-        this.weights = weights;
-        this.chunk = Chunks.steps(batch);
+        this.kernels = weights.kernels();
         this.hidden = Matrix.allocate(arena, batch, cell.hiddenSize());
         this.memory = Matrix.allocate(arena, batch, cell.memorySize());
-        Sequence z = Sequence.allocate(arena, Math.min(chunk, Math.max(1, time)), batch,
-                cell.gates() * cell.hiddenSize());
-        Matrix saved = Matrix.allocate(arena, batch, cell.savedSize());
-        this.steps = new StepTrace[time];
-        for (int t = 0; t < time; t++) {
-            steps[t] = new StepTrace(cell, z.at(t % chunk), saved, t == 0 ? hidden : y.at(t - 1), memory, y.at(t),
-                    memory);
-        }
-        int chunks = (time + chunk - 1) / chunk;
-        this.inputs = new Matrix[chunks];
-        this.inputParts = new Matrix[chunks];
-        for (int i = 0; i < chunks; i++) {
-            int count = Math.min(chunk, time - i * chunk);
-            inputs[i] = x.slice(i * chunk, count).asMatrix();
-            inputParts[i] = z.slice(0, count).asMatrix();
+        Bands cut = Bands.of(batch, kernels.threads());
+        this.bands = new LayerBand[cut.count()];
+        for (int i = 0; i < bands.length; i++) {
+            bands[i] = new LayerBand(weights, arena, x, y, hidden, memory, cut, i);
         }
     }
 
@@ -68,18 +55,12 @@ public final class LayerRun {
      * Reads x, writes y, and takes the state from before the first step to behind the last.
      */
     public void forward() {
-        for (int t = 0; t < steps.length; t++) {
-            if (chunk == 1 || steps.length == 1) {
-                weights.cell().forward(weights.kernels(), weights, inputs[t], steps[t]);
-                continue;
-            }
-            if (t % chunk == 0) {
-                weights.input(inputs[t / chunk], inputParts[t / chunk]);
-            }
-            weights.cell().forward(weights.kernels(), weights, steps[t]);
-        }
-        if (steps.length > 0) {
-            hidden.copyFrom(steps[steps.length - 1].aNext());
+        kernels.share(bands.length, forward);
+    }
+
+    private void forward(int from, int to) {
+        for (int i = from; i < to; i++) {
+            bands[i].forward();
         }
     }
 

@@ -18,6 +18,8 @@ public final class LayerTrace {
     private final Sequence z;
     private final Sequence saved;
     private final StepTrace[] steps;
+    private final Bands bands;
+    private final StepTrace[][] bandSteps;
 
     /**
      * Takes the memory.
@@ -25,10 +27,12 @@ public final class LayerTrace {
      * @param cell the layer's
      * @param arena owner of the memory
      * @param time steps of a window
-     * @param batch sequences side by side
+     * @param bands sequences side by side, and how they are cut for threads
      */
-    public LayerTrace(Cell cell, Arena arena, int time, int batch) {
+    public LayerTrace(Cell cell, Arena arena, int time, Bands bands) {
+        int batch = bands.batch();
         this.cell = cell;
+        this.bands = bands;
         this.a = Sequence.allocate(arena, Math.addExact(time, 1), batch, cell.hiddenSize());
         this.c = Sequence.allocate(arena, Math.addExact(time, 1), batch, cell.memorySize());
         this.z = Sequence.allocate(arena, time, batch, Math.multiplyExact(cell.gates(), cell.hiddenSize()));
@@ -37,20 +41,41 @@ public final class LayerTrace {
         for (int t = 0; t < time; t++) {
             steps[t] = new StepTrace(cell, z.at(t), saved.at(t), a.at(t), c.at(t), a.at(t + 1), c.at(t + 1));
         }
+        this.bandSteps = new StepTrace[bands.count()][time];
+        for (int i = 0; i < bandSteps.length; i++) {
+            for (int t = 0; t < time; t++) {
+                bandSteps[i][t] = bands.of(i, cell, steps[t]);
+            }
+        }
     }
 
     /**
-     * Runs the first steps, the input part of several at once where that makes its product larger.
+     * Runs the first steps. A batch that is one band has the input part of several steps computed at once, where that makes
+     * its product larger; in bands, each step takes its own along.
      *
      * @param weights the cell's, packed for {@link CellWeights.InputKind#DENSE}
      * @param x [time][batch][I], of as many steps as are run
      */
     public void forward(CellWeights weights, Sequence x) {
+        if (bands.count() == 1) {
+            forwardInChunks(weights, x);
+            return;
+        }
+        weights.kernels().share(bands.count(), (from, to) -> {
+            for (int i = from; i < to; i++) {
+                for (int t = 0; t < x.time(); t++) {
+                    cell.forward(weights.kernels(), weights, bands.of(i, x.at(t)), bandSteps[i][t]);
+                }
+            }
+        });
+    }
+
+    private void forwardInChunks(CellWeights weights, Sequence x) {
         int chunk = Chunks.steps(x.batch());
         for (int t = 0; t < x.time(); t++) {
             if (t % chunk == 0) {
-                int steps = Math.min(chunk, x.time() - t);
-                weights.input(x.slice(t, steps).asMatrix(), z.slice(t, steps).asMatrix());
+                int count = Math.min(chunk, x.time() - t);
+                weights.input(x.slice(t, count).asMatrix(), z.slice(t, count).asMatrix());
             }
             cell.forward(weights.kernels(), weights, steps[t]);
         }
@@ -65,10 +90,34 @@ public final class LayerTrace {
      * @throws IndexOutOfBoundsException for an index that is not below I
      */
     public void forward(CellWeights weights, int[] ids, int count) {
-        for (int t = 0; t < count; t++) {
-            weights.input(ids, t * z.batch(), steps[t].z());
-            cell.forward(weights.kernels(), weights, steps[t]);
-        }
+        weights.kernels().share(bands.count(), (from, to) -> {
+            for (int i = from; i < to; i++) {
+                for (int t = 0; t < count; t++) {
+                    weights.input(ids, t * bands.batch() + bands.begin(i), bandSteps[i][t].z());
+                    cell.forward(weights.kernels(), weights, bandSteps[i][t]);
+                }
+            }
+        });
+    }
+
+    /**
+     * How the batch is cut.
+     *
+     * @return its bands
+     */
+    public Bands bands() {
+        return bands;
+    }
+
+    /**
+     * One step of one band.
+     *
+     * @param band number of the band
+     * @param t its time, from 0
+     * @return its views
+     */
+    public StepTrace step(int band, int t) {
+        return bandSteps[band][t];
     }
 
     /**
@@ -78,16 +127,6 @@ public final class LayerTrace {
      */
     public Cell cell() {
         return cell;
-    }
-
-    /**
-     * One step.
-     *
-     * @param t its time, from 0
-     * @return its views
-     */
-    public StepTrace step(int t) {
-        return steps[t];
     }
 
     /**

@@ -47,8 +47,9 @@ public final class NetworkTrace {
         this.ids = new int[tokens ? time * batch : 0];
         this.x = Sequence.allocate(arena, time, batch,
                 architecture.input() instanceof Input.OneHot ? 0 : architecture.input().width());
+        Bands bands = Bands.of(batch, weights.kernels().threads());
         for (Cell cell : architecture.layers()) {
-            layers.add(new LayerTrace(cell, arena, time, batch));
+            layers.add(new LayerTrace(cell, arena, time, bands));
         }
     }
 

@@ -10,8 +10,12 @@ import dev.unroll.cells.CellWeights;
 import dev.unroll.cells.CellWeights.InputKind;
 import dev.unroll.cells.CellWeights.Use;
 import dev.unroll.cells.Parameters;
+import dev.unroll.kernels.Backend;
+import dev.unroll.kernels.Kernels;
 import dev.unroll.tensor.Matrix;
 import dev.unroll.tensor.Sequence;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,7 +27,7 @@ class LayerRunTest extends OnBackendUnderTest {
     private static final int I = 5;
     private static final int H = 19;
 
-    private final SplittableRandom random = new SplittableRandom(20261122);
+    private SplittableRandom random = new SplittableRandom(20261122);
 
     private Matrix random(int rows, int cols) {
         Matrix matrix = Matrix.allocate(arena, rows, cols);
@@ -36,10 +40,14 @@ class LayerRunTest extends OnBackendUnderTest {
     }
 
     private CellWeights weights(CellKind kind) {
+        return weights(kind, kernels);
+    }
+
+    private CellWeights weights(CellKind kind, Kernels who) {
         Cell cell = kind.cell(I, H);
         Parameters parameters = Parameters.allocate(arena, cell.parameterShapes());
         parameters.asMap().values().forEach(p -> p.copyFrom(random(p.rows(), p.cols())));
-        return CellWeights.pack(cell, kernels, arena, parameters, Use.INFERENCE, InputKind.DENSE);
+        return CellWeights.pack(cell, who, arena, parameters, Use.INFERENCE, InputKind.DENSE);
     }
 
     private LayerRun run(CellWeights weights, Sequence x, Sequence y) {
@@ -75,6 +83,33 @@ class LayerRunTest extends OnBackendUnderTest {
             run(weights, x, y).forward();
             assertArrayEquals(stepByStep(weights, x).asMatrix().toArray(), y.asMatrix().toArray(), 2e-5f,
                     kind + ", batch " + batch);
+        }
+    }
+
+    /** OpenBLAS may add in another order where it has other rows at a time. */
+    @ParameterizedTest
+    @EnumSource
+    void bandsForThreadsGiveWhatTheWholeBatchGives(CellKind kind) {
+        float tolerance = kernels.backend() == Backend.OPENBLAS ? 2e-5f : 0;
+        try (Kernels three = kernels.backend().open(3)) {
+            for (int batch : new int[]{1, 11, 12, 50, 130}) {
+                Sequence x = Sequence.of(random(21 * batch, I), 21, batch);
+                Sequence whole = output(21, batch);
+                Sequence banded = output(21, batch);
+                Matrix a = random(batch, H);
+                List<LayerRun> runs = new ArrayList<>();
+                for (Kernels who : List.of(kernels, three)) {
+                    random = new SplittableRandom(batch);
+                    LayerRun run = run(weights(kind, who), x, runs.isEmpty() ? whole : banded);
+                    run.hidden().copyFrom(a);
+                    run.forward();
+                    runs.add(run);
+                }
+                String context = kind + ", batch " + batch;
+                assertArrayEquals(whole.asMatrix().toArray(), banded.asMatrix().toArray(), tolerance, context);
+                assertArrayEquals(runs.get(0).hidden().toArray(), runs.get(1).hidden().toArray(), tolerance, context);
+                assertArrayEquals(runs.get(0).memory().toArray(), runs.get(1).memory().toArray(), tolerance, context);
+            }
         }
     }
 

@@ -43,7 +43,7 @@ public final class BackwardPass {
         this.gradient = gradient;
         this.batch = trace.batch();
         for (int i = 0; i < architecture.layers().size(); i++) {
-            layers.add(new LayerBackward(trace.layer(i), arena, trace.time(), batch));
+            layers.add(new LayerBackward(trace.layer(i), arena, trace.time()));
             layerGradients.add(gradient.under(Architecture.prefix(i)));
         }
         int rows = trace.time() * batch;

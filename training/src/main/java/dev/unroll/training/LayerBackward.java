@@ -3,7 +3,9 @@ package dev.unroll.training;
 import dev.unroll.cells.Cell;
 import dev.unroll.cells.CellWeights;
 import dev.unroll.cells.Parameters;
+import dev.unroll.cells.StepTrace;
 import dev.unroll.kernels.Kernels;
+import dev.unroll.models.Bands;
 import dev.unroll.models.LayerTrace;
 import dev.unroll.tensor.Matrix;
 import dev.unroll.tensor.Sequence;
@@ -29,10 +31,10 @@ public final class LayerBackward {
      * @param trace the layer's forward run
      * @param arena owner of the memory
      * @param time most steps of a window
-     * @param batch sequences side by side
      */
-    public LayerBackward(LayerTrace trace, Arena arena, int time, int batch) {
+    public LayerBackward(LayerTrace trace, Arena arena, int time) {
         Cell cell = trace.cell();
+        int batch = trace.bands().batch();
         this.trace = trace;
         this.dy = Sequence.allocate(arena, time, batch, cell.hiddenSize());
         this.da = Matrix.allocate(arena, batch, cell.hiddenSize());
@@ -79,12 +81,25 @@ public final class LayerBackward {
      */
     public void backward(Kernels kernels, CellWeights weights, int count, Parameters gradient) {
         Cell cell = trace.cell();
-        Matrix bias = gradient.get(Cell.BIAS);
+        StepTrace steps = trace.steps(0, count);
+        kernels.share(trace.bands().count(), (from, to) -> {
+            for (int i = from; i < to; i++) {
+                backward(kernels, weights, count, i);
+            }
+        });
+        kernels.addSumOfRows(steps.z(), gradient.get(Cell.BIAS));
+        cell.addRecurrentGradient(kernels, steps, gradient);
+    }
+
+    /** The sequences of a band, whose steps hold dz afterwards. */
+    private void backward(Kernels kernels, CellWeights weights, int count, int band) {
+        Bands bands = trace.bands();
+        Matrix daBand = bands.of(band, da);
+        Matrix dcBand = bands.of(band, dc);
+        Matrix scratchBand = bands.of(band, scratch);
         for (int t = count - 1; t >= 0; t--) {
-            kernels.addScaled(1, dy.at(t), da);
-            cell.backward(kernels, weights, trace.step(t), da, dc, scratch);
-            kernels.addSumOfRows(trace.step(t).z(), bias);
+            kernels.addScaled(1, bands.of(band, dy.at(t)), daBand);
+            trace.cell().backward(kernels, weights, trace.step(band, t), daBand, dcBand, scratchBand);
         }
-        cell.addRecurrentGradient(kernels, trace.steps(0, count), gradient);
     }
 }

@@ -6,6 +6,7 @@ import dev.unroll.cells.CellWeights.InputKind;
 import dev.unroll.cells.CellWeights.Use;
 import dev.unroll.cells.Parameters;
 import dev.unroll.kernels.Kernels;
+import dev.unroll.models.Bands;
 import dev.unroll.models.LayerTrace;
 import dev.unroll.tensor.Matrix;
 import dev.unroll.tensor.Sequence;
@@ -29,8 +30,8 @@ final class LayerUnderTest {
         this.kernels = kernels;
         this.time = time;
         this.weights = CellWeights.pack(cell, kernels, arena, parameters, Use.TRAINING, InputKind.DENSE);
-        this.trace = new LayerTrace(cell, arena, time, batch);
-        this.backward = new LayerBackward(trace, arena, time, batch);
+        this.trace = new LayerTrace(cell, arena, time, Bands.of(batch, kernels.threads()));
+        this.backward = new LayerBackward(trace, arena, time);
         this.x = x;
         this.dx = Matrix.allocate(arena, x.rows(), x.cols());
         this.gradient = Parameters.allocate(arena, cell.parameterShapes());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.unroll.cells.CellKind;
 import dev.unroll.kernels.Backend;
@@ -47,6 +48,20 @@ class TrainingTest extends OnBackendUnderTest {
             for (int round = 0; round < 3; round++) {
                 assertSame(trainer, trainer, tokens, 8);
             }
+        }
+    }
+
+    /** OpenBLAS may add in another order where it has other rows at a time. */
+    @ParameterizedTest
+    @EnumSource
+    void theNumberOfThreadsDoesNotChangeABit(CellKind kind) {
+        assumeTrue(kernels.backend() != Backend.OPENBLAS);
+        int[] tokens = ToyText.random(1, 600);
+        try (Kernels three = kernels.backend().open(3);
+                Network banded = ToyText.network(kind, 3, three, 24, 17);
+                Network whole = ToyText.network(kind, 3, kernels, 24, 17)) {
+            assertSame(Trainer.of(whole).batch(13).truncatedBptt(6), Trainer.of(banded).batch(13).truncatedBptt(6),
+                    tokens, 12);
         }
     }
 
