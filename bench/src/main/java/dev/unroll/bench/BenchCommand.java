@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
@@ -29,6 +31,9 @@ public final class BenchCommand implements Callable<Integer> {
     private static final int USER_ERROR = 2;
     private static final List<CellKind> CELLS = List.of(CellKind.LSTM, CellKind.GRU, CellKind.RNN);
     private static final Pattern SHAPE = Pattern.compile("([1-9]\\d{0,5})x([1-9]\\d{0,5})x([1-9]\\d{0,4})");
+
+    /** Held, since a logger that nobody holds forgets its level. */
+    private static final Logger LOG = Logger.getLogger("dev.unroll");
 
     /** What can be asked for alone. */
     private enum Part {
@@ -74,6 +79,7 @@ public final class BenchCommand implements Callable<Integer> {
      * @param arguments options
      */
     public static void main(String[] arguments) {
+        LOG.setLevel(Level.WARNING);
         System.exit(run(arguments));
     }
 

@@ -55,6 +55,11 @@ record Field(List<PeerRuntime> ours, List<PeerRuntime> peers) {
         return peers.stream().map(PeerRuntime::name).toList();
     }
 
+    /** Ours that are what they are at every shape. */
+    List<String> backendNames() {
+        return ours.stream().map(PeerRuntime::name).filter(name -> !name.equals(AutoRuntime.NAME)).toList();
+    }
+
     /** The one of ours that all others are compared with. */
     String base() {
         return ours.getFirst().name();

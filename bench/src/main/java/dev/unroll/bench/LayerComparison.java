@@ -86,6 +86,11 @@ final class LayerComparison {
                         .formatted(field.base())
                         + " W_aa at each step; peer/ours: time against time, above 1 ours is faster.");
         Summary.ratio(report, "best peer/" + field.base(), entries, this::bestPeer);
+        if (field.names().contains(AutoRuntime.NAME)) {
+            Summary.ratio(report, "best backend/" + AutoRuntime.NAME, entries,
+                    entry -> entry.fastest(field.backendNames())
+                            .map(best -> entry.speedup(AutoRuntime.NAME, best)).orElse(Double.NaN));
+        }
         for (PeerRuntime runtime : field.all()) {
             if (!runtime.name().equals(field.base())) {
                 Summary.ratio(report, runtime.name() + "/" + field.base(), entries,

@@ -3,7 +3,6 @@ package dev.unroll.bench;
 import dev.unroll.kernels.Backend;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Unroll on one of its backends.
@@ -16,8 +15,8 @@ record UnrollRuntime(Backend backend) implements PeerRuntime {
 
     /** Ours, the one that counts first. */
     static List<PeerRuntime> all() {
-        return Stream.of(Backend.VECTOR, Backend.OPENBLAS, Backend.SCALAR).<PeerRuntime>map(UnrollRuntime::new)
-                .toList();
+        return List.of(VECTOR, new UnrollRuntime(Backend.OPENBLAS), new AutoRuntime(),
+                new UnrollRuntime(Backend.SCALAR));
     }
 
     @Override
