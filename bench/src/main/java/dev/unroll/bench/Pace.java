@@ -8,7 +8,7 @@ import java.time.Duration;
  * @param warmUp of each contender at least; longer while the JIT works
  * @param batch what is timed at once: as many runs as fit
  * @param rounds how often each contender has its turn
- * @param pause between two turns, for threads that spin to fall asleep
+ * @param pause between two turns at least, for threads that spin to fall asleep
  */
 record Pace(Duration warmUp, Duration batch, int rounds, Duration pause) {
     /** Good enough to publish. */
