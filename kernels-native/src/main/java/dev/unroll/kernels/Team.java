@@ -15,12 +15,13 @@ import java.util.concurrent.locks.LockSupport;
  * Nothing is allocated.
  */
 final class Team implements AutoCloseable {
-    /** How long a helper spins for the next operation before it parks, and a caller before it looks less often. */
+    /** How long who waits spins before it offers its core to others at every look. */
     private static final long SPIN_NANOS = 50_000;
     /** Between two looks at the clock. */
     private static final int SPINS = 64;
-    /** Nanoseconds between two looks at a helper that is late in the middle of its part. */
-    private static final long PATIENCE = 20_000;
+    /** How long a helper stays awake for the next operation at least and at most; to wake one takes a tenth of a millisecond. */
+    private static final long LEAST_LINGER = 200_000;
+    private static final long MOST_LINGER = 5_000_000;
     /** Parts of an operation for each member at most. */
     private static final int SHARE = 4;
     /** Ints from one member's slot to the next, so that none shares a cache line, nor a pair of them. */
@@ -36,6 +37,8 @@ final class Team implements AutoCloseable {
     private volatile boolean closed;
     private volatile boolean broken;
     private volatile RuntimeException failure;
+    /** What the last operation took. A helper that woke too late for one must not sleep again before the next. */
+    private volatile long nanos;
     private Part part;
     private int items;
     private int parts;
@@ -80,6 +83,7 @@ final class Team implements AutoCloseable {
     /** As {@link #share(int, Part)}, in {@code most} parts where there are so many items. After {@link #enter}. */
     void share(int count, int most, Part work) {
         try {
+            long begin = System.nanoTime();
             part = work;
             items = count;
             parts = Math.clamp(count, 1, most);
@@ -97,6 +101,7 @@ final class Team implements AutoCloseable {
             } finally {
                 withdraw();
                 await();
+                nanos = System.nanoTime() - begin;
             }
             if (failure != null) {
                 throw failure;
@@ -134,7 +139,7 @@ final class Team implements AutoCloseable {
         for (int spins = 1; pending.get() > 0; spins++) {
             Thread.onSpinWait();
             if (spins % SPINS == 0 && System.nanoTime() - begin > SPIN_NANOS) {
-                LockSupport.parkNanos(this, PATIENCE);
+                offerCore();
             }
         }
     }
@@ -172,14 +177,27 @@ final class Team implements AutoCloseable {
         long begin = System.nanoTime();
         for (int spins = 1; offered.get(slot) == 0 && !closed; spins++) {
             Thread.onSpinWait();
-            if (spins % SPINS == 0 && System.nanoTime() - begin > SPIN_NANOS) {
-                parked.set(slot, 1);
-                while (offered.get(slot) == 0 && !closed) {
-                    LockSupport.park(this);
-                }
-                parked.set(slot, 0);
+            long waited = spins % SPINS == 0 ? System.nanoTime() - begin : 0;
+            if (waited > Math.clamp(2 * nanos, LEAST_LINGER, MOST_LINGER)) {
+                park(slot);
+            } else if (waited > SPIN_NANOS) {
+                offerCore();
             }
         }
+    }
+
+    /** Nothing relies on what the scheduler makes of it: where nobody else wants the core, it is one more spin. */
+    @SuppressWarnings("ThreadPriorityCheck")
+    private static void offerCore() {
+        Thread.yield();
+    }
+
+    private void park(int slot) {
+        parked.set(slot, 1);
+        while (offered.get(slot) == 0 && !closed) {
+            LockSupport.park(this);
+        }
+        parked.set(slot, 0);
     }
 
     /** Runs a part that was claimed and counts it as done, whatever comes of it. */
