@@ -18,7 +18,8 @@ import org.bytedeco.openblas.global.openblas_nolapack;
  * called through the JDK's linker with segments, not through JavaCPP's pointers. The linker keeps every segment alive for
  * the time of the call, so that an arena which another thread closes at the wrong moment is an exception and not a crash.
  *
- * <p>The library is set to one thread: the team of the kernels shares the rows, and nothing is oversubscribed.
+ * <p>The library is set to one thread: the team of the kernels shares the rows, and nothing is oversubscribed. The setting is
+ * the process's, and who loads a libtorch after it changes it; so it is asked for before each product.
  */
 final class OpenBlasLibrary {
     /** Values of the C enums CBLAS_LAYOUT and CBLAS_TRANSPOSE. */
@@ -55,6 +56,12 @@ final class OpenBlasLibrary {
         void call(int threads);
     }
 
+    /** {@code openblas_get_num_threads}. */
+    public interface GetThreads {
+        /** Returns the library's threads. */
+        int call();
+    }
+
     /** {@code openblas_get_config}. */
     public interface GetConfig {
         /** Returns a C string. */
@@ -62,8 +69,8 @@ final class OpenBlasLibrary {
     }
 
     /** The functions, or why there are none. A record, for the compiler takes its fields for constants. */
-    private record Functions(Sgemm sgemm, Sgemv sgemv, String config, boolean hasSmallKernels,
-            String obstacle) {}
+    private record Functions(Sgemm sgemm, Sgemv sgemv, GetThreads getThreads, SetThreads setThreads, String config,
+            boolean hasSmallKernels, String obstacle) {}
 
     /** A library is loaded once a process and stays; this holds its functions from first use on. */
     private static final class Loaded {
@@ -80,6 +87,21 @@ final class OpenBlasLibrary {
 
     static Sgemv sgemv() {
         return Loaded.FUNCTIONS.sgemv;
+    }
+
+    static SetThreads setThreads() {
+        return Loaded.FUNCTIONS.setThreads;
+    }
+
+    static GetThreads getThreads() {
+        return Loaded.FUNCTIONS.getThreads;
+    }
+
+    /** Takes the library back to one thread, if somebody has given it more. */
+    static void toOneThread() {
+        if (getThreads().call() != 1) {
+            setThreads().call(1);
+        }
     }
 
     /** Whether there are kernels for small matrices, which read them where they lie. */
@@ -118,7 +140,7 @@ final class OpenBlasLibrary {
     }
 
     private static Functions failed(String obstacle) {
-        return new Functions(null, null, null, false, obstacle);
+        return new Functions(null, null, null, null, null, false, obstacle);
     }
 
     private static String firstLine(LinkageError e) {
@@ -147,21 +169,24 @@ final class OpenBlasLibrary {
         }
 
         private Functions functions() {
-            bind(SetThreads.class, "openblas_set_num_threads", FunctionDescriptor.ofVoid(INT)).call(1);
+            SetThreads setThreads = bind(SetThreads.class, "openblas_set_num_threads", FunctionDescriptor.ofVoid(INT));
+            GetThreads getThreads = bind(GetThreads.class, "openblas_get_num_threads", FunctionDescriptor.of(INT),
+                    Linker.Option.critical(false));
+            setThreads.call(1);
             MemorySegment config = bind(GetConfig.class, "openblas_get_config", FunctionDescriptor.of(POINTER)).call();
             Sgemm sgemm = bind(Sgemm.class, "cblas_sgemm", FunctionDescriptor.ofVoid(INT, INT, INT, INT, INT, INT,
                     FLOAT, POINTER, INT, POINTER, INT, FLOAT, POINTER, INT));
             Sgemv sgemv = bind(Sgemv.class, "cblas_sgemv", FunctionDescriptor.ofVoid(INT, INT, INT, INT, FLOAT, POINTER,
                     INT, POINTER, INT, FLOAT, POINTER, INT));
             String words = config.reinterpret(256).getString(0).trim();
-            return new Functions(sgemm, sgemv, words, SMALL.matcher(words).find(), null);
+            return new Functions(sgemm, sgemv, getThreads, setThreads, words, SMALL.matcher(words).find(), null);
         }
 
-        private <T> T bind(Class<T> type, String name, FunctionDescriptor signature) {
+        private <T> T bind(Class<T> type, String name, FunctionDescriptor signature, Linker.Option... options) {
             MemorySegment address = symbols.find(name)
                     .orElseThrow(() -> new UnsatisfiedLinkError("OpenBLAS has no function " + name));
             return MethodHandleProxies.asInterfaceInstance(type,
-                    Linker.nativeLinker().downcallHandle(address, signature));
+                    Linker.nativeLinker().downcallHandle(address, signature, options));
         }
     }
 }

@@ -67,6 +67,7 @@ final class OpenBlasProducts implements Loops.ProductLoops {
     /** Columns {@code col} to {@code col + cols} of B make those of out from {@code outCol} on. */
     private static void product(int from, int to, int col, int cols, Matrix a, int depth, PackedMatrix b, float beta,
             Matrix out, int outCol) {
+        OpenBlasLibrary.toOneThread();
         int rows = to - from;
         Matrix w = b.source();
         boolean plain = b.orientation() == Orientation.PLAIN;
@@ -93,6 +94,7 @@ final class OpenBlasProducts implements Loops.ProductLoops {
         if (from == to || left == right || a.rows() == 0) {
             return;
         }
+        OpenBlasLibrary.toOneThread();
         sgemm().call(ROW_MAJOR, TRANS, NO_TRANS, to - from, right - left, a.rows(), 1, begin(a, 0, from), stride(a),
                 begin(b, 0, left), stride(b), 1, begin(out, from, left), stride(out));
     }

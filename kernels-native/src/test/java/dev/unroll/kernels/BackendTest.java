@@ -29,6 +29,25 @@ class BackendTest {
         assertTrue(run(Backend.OPENBLAS).contains("OpenBLAS"));
     }
 
+    /** The setting is the process's, and libtorch for one sets it. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 33})
+    void openblasComputesOnOneThreadWhateverTheProcessHasSet(int rows) {
+        try (Arena arena = Arena.ofShared(); Kernels kernels = Backend.OPENBLAS.open(1)) {
+            Matrix a = Matrix.allocate(arena, rows, 50);
+            PackedMatrix w = kernels.packTransposed(arena, Matrix.allocate(arena, 70, 50));
+            Matrix b = Matrix.allocate(arena, rows, 50);
+            Matrix gradient = Matrix.allocate(arena, 50, 50);
+            OpenBlasLibrary.setThreads().call(2);
+            assertEquals(2, OpenBlasLibrary.getThreads().call());
+            kernels.multiply(a, w, Matrix.allocate(arena, rows, 70));
+            assertEquals(1, OpenBlasLibrary.getThreads().call());
+            OpenBlasLibrary.setThreads().call(2);
+            kernels.addMultiplyTransA(a, b, gradient);
+            assertEquals(1, OpenBlasLibrary.getThreads().call());
+        }
+    }
+
     @Test
     void scalarRuns() {
         assertEquals("plain Java", run(Backend.SCALAR));

@@ -37,18 +37,13 @@ public final class LibTorch implements PeerRuntime {
 
     @Override
     public LayerContender open(LayerOperands operands, int threads) {
-        setThreads(threads);
-        return new LibTorchLayer(operands);
+        torch.set_num_threads(threads);
+        return new LibTorchLayer(operands, threads);
     }
 
     @Override
     public Optional<TrainingContender> openTraining(TrainingOperands operands, int threads) {
-        setThreads(threads);
-        return Optional.of(new LibTorchTraining(operands));
-    }
-
-    private static void setThreads(int threads) {
         torch.set_num_threads(threads);
-        NativeThreads.setOpenBlas(threads);
+        return Optional.of(new LibTorchTraining(operands, threads));
     }
 }

@@ -3,6 +3,7 @@ package dev.unroll.bench.peers;
 import dev.unroll.bench.LayerCase;
 import dev.unroll.bench.LayerContender;
 import dev.unroll.bench.LayerOperands;
+import java.util.function.IntConsumer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.GRUImpl;
@@ -20,6 +21,8 @@ final class LibTorchLayer implements LayerContender {
         Tensor run();
     }
 
+    private final IntConsumer openBlas = NativeThreads.openBlas();
+    private final int threads;
     private final LayerCase shape;
     private final Tensor x;
     private final Tensor a0;
@@ -27,7 +30,8 @@ final class LibTorchLayer implements LayerContender {
     private final Module module;
     private final Forward forward;
 
-    LibTorchLayer(LayerOperands operands) {
+    LibTorchLayer(LayerOperands operands, int threads) {
+        this.threads = threads;
         this.shape = operands.shape();
         long h = shape.hidden();
         this.x = Tensor.create(operands.x(), shape.time(), shape.batch(), h);
@@ -59,6 +63,7 @@ final class LibTorchLayer implements LayerContender {
 
     @Override
     public void run() {
+        openBlas.accept(threads);
         try (PointerScope _ = new PointerScope(); NoGradGuard _ = new NoGradGuard()) {
             forward.run();
         }

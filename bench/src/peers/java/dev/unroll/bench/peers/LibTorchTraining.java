@@ -5,6 +5,7 @@ import dev.unroll.bench.TrainingContender;
 import dev.unroll.bench.TrainingOperands;
 import java.util.Arrays;
 import java.util.stream.Stream;
+import java.util.function.IntConsumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Adam;
 import org.bytedeco.pytorch.AdamOptions;
@@ -22,6 +23,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * off there, a linear layer, cross-entropy, clipping, Adam.
  */
 final class LibTorchTraining implements TrainingContender {
+    private final IntConsumer openBlas = NativeThreads.openBlas();
+    private final int threads;
     private final TrainingCase shape;
     private final LSTMImpl lstm;
     private final LinearImpl head;
@@ -34,7 +37,8 @@ final class LibTorchTraining implements TrainingContender {
     private int window;
     private double loss = Double.NaN;
 
-    LibTorchTraining(TrainingOperands operands) {
+    LibTorchTraining(TrainingOperands operands, int threads) {
+        this.threads = threads;
         this.shape = operands.shape();
         long h = shape.hidden();
         this.lstm = new LSTMImpl(TrainingCase.VOCABULARY, h);
@@ -66,6 +70,7 @@ final class LibTorchTraining implements TrainingContender {
 
     @Override
     public void run() {
+        openBlas.accept(threads);
         try (PointerScope _ = new PointerScope()) {
             Tensor x = torch.one_hot(inputs[window], TrainingCase.VOCABULARY).to(ScalarType.Float);
             T_TensorT_TensorTensor_T_T out = lstm.forward(x, new T_TensorTensor_T(a, c));

@@ -23,20 +23,26 @@ final class NativeThreads {
     }
 
     /**
-     * The OpenBLAS below libtorch, which libtorch itself leaves at one thread a core. Unroll's backend has loaded another
-     * copy, {@code libopenblas_nolapack.so.0}, and its threads stay as they are.
+     * The OpenBLAS below libtorch. Its name is that of the one which Unroll's backend has loaded, so there is one in the
+     * process; each side sets it before it computes.
+     *
+     * @return sets it, quick enough for every run
      */
-    static void setOpenBlas(int threads) {
-        set("libopenblas.so.0", "openblas_set_num_threads", threads);
+    static IntConsumer openBlas() {
+        return function("libopenblas.so.0", "openblas_set_num_threads", Arena.global());
+    }
+
+    private static void set(String library, String function, int threads) {
+        try (Arena arena = Arena.ofConfined()) {
+            function(library, function, arena).accept(threads);
+        }
     }
 
     @SuppressWarnings("restricted") // Calling native code is what it is for.
-    private static void set(String library, String function, int threads) {
-        try (Arena arena = Arena.ofConfined()) {
-            MethodHandle set = Linker.nativeLinker().downcallHandle(
-                    SymbolLookup.libraryLookup(library, arena).findOrThrow(function),
-                    FunctionDescriptor.ofVoid(ValueLayout.JAVA_INT));
-            MethodHandleProxies.asInterfaceInstance(IntConsumer.class, set).accept(threads);
-        }
+    private static IntConsumer function(String library, String function, Arena arena) {
+        MethodHandle set = Linker.nativeLinker().downcallHandle(
+                SymbolLookup.libraryLookup(library, arena).findOrThrow(function),
+                FunctionDescriptor.ofVoid(ValueLayout.JAVA_INT));
+        return MethodHandleProxies.asInterfaceInstance(IntConsumer.class, set);
     }
 }
