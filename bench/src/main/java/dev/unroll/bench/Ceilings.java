@@ -27,6 +27,8 @@ record Ceilings(int threads, double gigaflops, double nearRead, double farRead) 
     static final long FAR = 64 << 20;
 
     private static final int ROUNDS = 9;
+    /** These loops are the first that a JVM gets to see, and what it has not compiled by the end looks like a slow machine. */
+    private static final Duration WARM_UP = Duration.ofSeconds(2);
 
     /** Results end up here, so that no compiler takes the work for useless. */
     private static volatile float sink;
@@ -56,7 +58,7 @@ record Ceilings(int threads, double gigaflops, double nearRead, double farRead) 
             works.add(work.apply(i));
         }
         try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {
-            WarmUp warmUp = new WarmUp(pace.warmUp(), 1);
+            WarmUp warmUp = new WarmUp(WARM_UP, 1);
             double rate;
             do {
                 rate = rate(executor, works, warmUp.pass());
