@@ -1,12 +1,13 @@
 package dev.unroll.bench;
 
 import dev.unroll.kernels.Backend;
+import dev.unroll.kernels.Kernels;
 import dev.unroll.kernels.Tuning;
 import java.io.IOException;
 import java.util.Optional;
 
 /** Unroll by shape: what a program gets that asks for no backend, on a machine that has been tuned. */
-record AutoRuntime() implements PeerRuntime {
+record AutoRuntime() implements OwnRuntime {
     static final String NAME = "auto";
 
     @Override
@@ -36,12 +37,7 @@ record AutoRuntime() implements PeerRuntime {
     }
 
     @Override
-    public LayerContender open(LayerOperands operands, int threads) {
-        return new UnrollContender(operands, Backend.auto(threads));
-    }
-
-    @Override
-    public Optional<TrainingContender> openTraining(TrainingOperands operands, int threads) {
-        return Optional.of(new UnrollTraining(operands, Backend.auto(threads)));
+    public Kernels kernels(int threads) {
+        return Backend.auto(threads);
     }
 }

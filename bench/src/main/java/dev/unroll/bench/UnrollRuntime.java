@@ -1,6 +1,7 @@
 package dev.unroll.bench;
 
 import dev.unroll.kernels.Backend;
+import dev.unroll.kernels.Kernels;
 import java.util.List;
 import java.util.Optional;
 
@@ -9,7 +10,7 @@ import java.util.Optional;
  *
  * @param backend who computes
  */
-record UnrollRuntime(Backend backend) implements PeerRuntime {
+record UnrollRuntime(Backend backend) implements OwnRuntime {
     /** The backend that the others are compared with. */
     static final UnrollRuntime VECTOR = new UnrollRuntime(Backend.VECTOR);
 
@@ -35,12 +36,7 @@ record UnrollRuntime(Backend backend) implements PeerRuntime {
     }
 
     @Override
-    public LayerContender open(LayerOperands operands, int threads) {
-        return new UnrollContender(operands, backend.open(threads));
-    }
-
-    @Override
-    public Optional<TrainingContender> openTraining(TrainingOperands operands, int threads) {
-        return Optional.of(new UnrollTraining(operands, backend.open(threads)));
+    public Kernels kernels(int threads) {
+        return backend.open(threads);
     }
 }

@@ -47,8 +47,8 @@ abstract sealed class CheckedKernels extends CheckedGates implements Kernels
         if (count < 0) {
             throw new IllegalArgumentException("share: %d items; wanted 0 or more".formatted(count));
         }
-        if (count > 1 && team() != null && team().enter()) {
-            team().share(count, team().most(), work);
+        if (team() != null) {
+            team().run(count, team().most(), work);
         } else if (count > 0) {
             work.run(0, count);
         }

@@ -115,11 +115,11 @@ final class Team implements AutoCloseable {
         }
     }
 
-    /** {@link #share} where the team is free, else {@code work} over everything. */
-    void run(int count, Part work) {
+    /** {@link #share(int, int, Part)} where the team is free, else {@code work} over everything. */
+    void run(int count, int most, Part work) {
         if (count > 1 && enter()) {
-            share(count, work);
-        } else {
+            share(count, most, work);
+        } else if (count > 0) {
             work.run(0, count);
         }
     }

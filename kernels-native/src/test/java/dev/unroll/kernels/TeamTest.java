@@ -27,7 +27,7 @@ class TeamTest {
     /** Runs and wants every row counted once. */
     private static void assertEachRowOnce(Team team, int rows) {
         AtomicIntegerArray counts = new AtomicIntegerArray(rows);
-        team.run(rows, (from, to) -> {
+        team.run(rows, team.size(), (from, to) -> {
             for (int i = from; i < to; i++) {
                 counts.incrementAndGet(i);
             }
@@ -97,7 +97,7 @@ class TeamTest {
         try (Team team = new Team(2)) {
             AtomicReference<Thread> second = new AtomicReference<>();
             CountDownLatch begun = new CountDownLatch(1);
-            team.run(10, (from, to) -> {
+            team.run(10, team.size(), (from, to) -> {
                 if (from == 5) {
                     second.set(Thread.currentThread());
                     begun.countDown();
@@ -117,7 +117,7 @@ class TeamTest {
             int[] plain = new int[33];
             for (int round = 1; round <= 1_000; round++) {
                 int value = round;
-                team.run(plain.length, (from, to) -> {
+                team.run(plain.length, team.size(), (from, to) -> {
                     for (int i = from; i < to; i++) {
                         plain[i] = value;
                     }
@@ -161,13 +161,13 @@ class TeamTest {
         try (Team team = new Team(2); ExecutorService other = Executors.newSingleThreadExecutor()) {
             CountDownLatch started = new CountDownLatch(1);
             CountDownLatch finish = new CountDownLatch(1);
-            Future<?> busy = other.submit(() -> team.run(2, (from, to) -> {
+            Future<?> busy = other.submit(() -> team.run(2, team.size(), (from, to) -> {
                 started.countDown();
                 awaitQuietly(finish);
             }));
             started.await();
             List<Thread> threads = new ArrayList<>();
-            team.run(100, (from, to) -> threads.add(Thread.currentThread()));
+            team.run(100, team.size(), (from, to) -> threads.add(Thread.currentThread()));
             assertEquals(List.of(Thread.currentThread()), threads);
             finish.countDown();
             busy.get();
@@ -177,7 +177,7 @@ class TeamTest {
     @Test
     void aPartThatCallsTheTeamAgainComputesAlone() {
         try (Team team = new Team(2)) {
-            team.run(2, (from, to) -> assertEachRowOnce(team, 33));
+            team.run(2, team.size(), (from, to) -> assertEachRowOnce(team, 33));
         }
     }
 
@@ -186,7 +186,7 @@ class TeamTest {
     void anExceptionInAnyPartReachesTheCallerAndTheTeamWorksOn(int member) {
         try (Team team = new Team(3)) {
             for (int round = 0; round < 20; round++) {
-                IllegalStateException thrown = assertThrows(IllegalStateException.class, () -> team.run(3,
+                IllegalStateException thrown = assertThrows(IllegalStateException.class, () -> team.run(3, team.size(),
                         (from, to) -> {
                             if (from == member) {
                                 throw new IllegalStateException("part of " + from);
@@ -203,7 +203,7 @@ class TeamTest {
         try (Team team = new Team(2)) {
             AtomicBoolean helped = new AtomicBoolean();
             CountDownLatch begun = new CountDownLatch(1);
-            assertThrows(IllegalArgumentException.class, () -> team.run(2, (from, to) -> {
+            assertThrows(IllegalArgumentException.class, () -> team.run(2, team.size(), (from, to) -> {
                 if (from == 0) {
                     awaitQuietly(begun);
                     throw new IllegalArgumentException("the caller's part");
@@ -223,13 +223,14 @@ class TeamTest {
         Thread.setDefaultUncaughtExceptionHandler((thread, error) -> report.set(error));
         try (Team team = new Team(2)) {
             CountDownLatch begun = new CountDownLatch(1);
-            IllegalStateException thrown = assertThrows(IllegalStateException.class, () -> team.run(2, (from, to) -> {
-                if (from == 1) {
-                    begun.countDown();
-                    throw new StackOverflowError("the helper's part");
-                }
-                awaitQuietly(begun);
-            }));
+            IllegalStateException thrown = assertThrows(IllegalStateException.class,
+                    () -> team.run(2, team.size(), (from, to) -> {
+                        if (from == 1) {
+                            begun.countDown();
+                            throw new StackOverflowError("the helper's part");
+                        }
+                        awaitQuietly(begun);
+                    }));
             assertTrue(thrown.getMessage().contains("a kernel thread died"), thrown.getMessage());
             for (int rows = 0; rows < 40; rows++) {
                 assertEachRowOnce(team, rows);
@@ -244,7 +245,7 @@ class TeamTest {
     void anInterruptedCallerGetsEveryRowAndStaysInterrupted() {
         try (Team team = new Team(2)) {
             Thread.currentThread().interrupt();
-            team.run(2, (from, to) -> {
+            team.run(2, team.size(), (from, to) -> {
                 if (from == 1) {
                     sleepQuietly(20);
                 }
@@ -275,7 +276,7 @@ class TeamTest {
             CountDownLatch started = new CountDownLatch(1);
             AtomicBoolean done = new AtomicBoolean();
             Future<?> running = other.submit(() -> {
-                team.run(2, (from, to) -> {
+                team.run(2, team.size(), (from, to) -> {
                     started.countDown();
                     sleepQuietly(50);
                     done.set(true);
@@ -294,7 +295,7 @@ class TeamTest {
         team.close();
         team.close();
         List<Thread> threads = new ArrayList<>();
-        team.run(100, (from, to) -> threads.add(Thread.currentThread()));
+        team.run(100, team.size(), (from, to) -> threads.add(Thread.currentThread()));
         assertEquals(List.of(Thread.currentThread()), threads);
         assertEachRowOnce(team, 33);
     }

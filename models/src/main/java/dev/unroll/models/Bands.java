@@ -2,7 +2,9 @@ package dev.unroll.models;
 
 import dev.unroll.cells.Cell;
 import dev.unroll.cells.StepTrace;
+import dev.unroll.kernels.Kernels;
 import dev.unroll.tensor.Matrix;
+import java.util.function.IntConsumer;
 
 /**
  * A batch cut into bands of sequences, sizes that differ by one at most. A sequence has nothing of another's, so threads go
@@ -48,6 +50,20 @@ public record Bands(int batch, int count) {
      */
     public Matrix of(int band, Matrix whole) {
         return count == 1 ? whole : whole.rows(begin(band), begin(band + 1) - begin(band));
+    }
+
+    /**
+     * Runs work for each band, on the threads of the kernels.
+     *
+     * @param kernels whose threads, see {@link Kernels#share}
+     * @param work called with the number of a band
+     */
+    public void share(Kernels kernels, IntConsumer work) {
+        kernels.share(count, (from, to) -> {
+            for (int band = from; band < to; band++) {
+                work.accept(band);
+            }
+        });
     }
 
     /** A band's rows of what a step reads and writes. */

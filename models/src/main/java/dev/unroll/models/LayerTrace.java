@@ -17,9 +17,9 @@ public final class LayerTrace {
     private final Sequence c;
     private final Sequence z;
     private final Sequence saved;
-    private final StepTrace[] steps;
     private final Bands bands;
-    private final StepTrace[][] bandSteps;
+    /** By band and time. */
+    private final StepTrace[][] steps;
 
     /**
      * Takes the memory.
@@ -37,14 +37,11 @@ public final class LayerTrace {
         this.c = Sequence.allocate(arena, Math.addExact(time, 1), batch, cell.memorySize());
         this.z = Sequence.allocate(arena, time, batch, Math.multiplyExact(cell.gates(), cell.hiddenSize()));
         this.saved = Sequence.allocate(arena, time, batch, cell.savedSize());
-        this.steps = new StepTrace[time];
+        this.steps = new StepTrace[bands.count()][time];
         for (int t = 0; t < time; t++) {
-            steps[t] = new StepTrace(cell, z.at(t), saved.at(t), a.at(t), c.at(t), a.at(t + 1), c.at(t + 1));
-        }
-        this.bandSteps = new StepTrace[bands.count()][time];
-        for (int i = 0; i < bandSteps.length; i++) {
-            for (int t = 0; t < time; t++) {
-                bandSteps[i][t] = bands.of(i, cell, steps[t]);
+            StepTrace step = new StepTrace(cell, z.at(t), saved.at(t), a.at(t), c.at(t), a.at(t + 1), c.at(t + 1));
+            for (int i = 0; i < steps.length; i++) {
+                steps[i][t] = bands.of(i, cell, step);
             }
         }
     }
@@ -61,11 +58,9 @@ public final class LayerTrace {
             forwardInChunks(weights, x);
             return;
         }
-        weights.kernels().share(bands.count(), (from, to) -> {
-            for (int i = from; i < to; i++) {
-                for (int t = 0; t < x.time(); t++) {
-                    cell.forward(weights.kernels(), weights, bands.of(i, x.at(t)), bandSteps[i][t]);
-                }
+        bands.share(weights.kernels(), band -> {
+            for (int t = 0; t < x.time(); t++) {
+                cell.forward(weights.kernels(), weights, bands.of(band, x.at(t)), steps[band][t]);
             }
         });
     }
@@ -77,7 +72,7 @@ public final class LayerTrace {
                 int count = Math.min(chunk, x.time() - t);
                 weights.input(x.slice(t, count).asMatrix(), z.slice(t, count).asMatrix());
             }
-            cell.forward(weights.kernels(), weights, steps[t]);
+            cell.forward(weights.kernels(), weights, steps[0][t]);
         }
     }
 
@@ -90,12 +85,10 @@ public final class LayerTrace {
      * @throws IndexOutOfBoundsException for an index that is not below I
      */
     public void forward(CellWeights weights, int[] ids, int count) {
-        weights.kernels().share(bands.count(), (from, to) -> {
-            for (int i = from; i < to; i++) {
-                for (int t = 0; t < count; t++) {
-                    weights.input(ids, t * bands.batch() + bands.begin(i), bandSteps[i][t].z());
-                    cell.forward(weights.kernels(), weights, bandSteps[i][t]);
-                }
+        bands.share(weights.kernels(), band -> {
+            for (int t = 0; t < count; t++) {
+                weights.input(ids, t * bands.batch() + bands.begin(band), steps[band][t].z());
+                cell.forward(weights.kernels(), weights, steps[band][t]);
             }
         });
     }
@@ -117,7 +110,7 @@ public final class LayerTrace {
      * @return its views
      */
     public StepTrace step(int band, int t) {
-        return bandSteps[band][t];
+        return steps[band][t];
     }
 
     /**

@@ -82,11 +82,7 @@ public final class LayerBackward {
     public void backward(Kernels kernels, CellWeights weights, int count, Parameters gradient) {
         Cell cell = trace.cell();
         StepTrace steps = trace.steps(0, count);
-        kernels.share(trace.bands().count(), (from, to) -> {
-            for (int i = from; i < to; i++) {
-                backward(kernels, weights, count, i);
-            }
-        });
+        trace.bands().share(kernels, band -> backward(kernels, weights, count, band));
         kernels.addSumOfRows(steps.z(), gradient.get(Cell.BIAS));
         cell.addRecurrentGradient(kernels, steps, gradient);
     }
