@@ -2,70 +2,87 @@ package dev.unroll.tensor;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.FloatBuffer;
 
 /**
- * The orders in which people bring a batch of sequences, without gaps, and the conversions from and to
- * {@link Sequence}, which is always [time][batch][feature].
+ * The orders in which people bring a batch of sequences, and the conversions from and to {@link Sequence}, which is always
+ * [time][batch][feature]. Every float arrives with every bit as it was.
+ *
+ * <p>A batch may lie in an array, in a {@link MemorySegment} or in a {@link FloatBuffer}, each without gaps, or in an array
+ * of arrays of arrays, whose indices come in the layout's own order. Where an argument is refused, nothing has been written.
  */
 public enum SequenceLayout {
-    /** [time][batch][feature]: Unroll's own, and PyTorch's default. */
-    TIME_BATCH_FEATURE {
-        @Override
-        long index(Sequence shape, int t, int i, int j) {
-            return ((long) t * shape.batch() + i) * shape.feature() + j;
-        }
-    },
+    /** [time][batch][feature]: Unroll's own, and PyTorch's default. Float (t*m + i)*n_x + j. */
+    TIME_BATCH_FEATURE(Reordering.NONE),
 
-    /** [batch][time][feature]: Keras, and PyTorch's {@code batch_first}. */
-    BATCH_TIME_FEATURE {
-        @Override
-        long index(Sequence shape, int t, int i, int j) {
-            return ((long) i * shape.time() + t) * shape.feature() + j;
-        }
-    },
+    /** [batch][time][feature]: Keras, and PyTorch's {@code batch_first}. Float (i*T_x + t)*n_x + j. */
+    BATCH_TIME_FEATURE(Reordering.SWAP_FIRST_TWO),
 
-    /** [feature][batch][time]: the textbook's (n_x, m, T_x). */
-    FEATURE_BATCH_TIME {
-        @Override
-        long index(Sequence shape, int t, int i, int j) {
-            return ((long) j * shape.batch() + i) * shape.time() + t;
-        }
-    };
+    /** [feature][batch][time]: the textbook's (n_x, m, T_x). Float (j*m + i)*T_x + t. */
+    FEATURE_BATCH_TIME(Reordering.REVERSE);
 
-    /** Where feature j of sequence i at time t lies in this order, in floats. */
-    abstract long index(Sequence shape, int t, int i, int j);
+    private final Reordering reordering;
+
+    SequenceLayout(Reordering reordering) {
+        this.reordering = reordering;
+    }
 
     /**
      * Takes a batch of sequences that lies in this order.
      *
      * @param source time*batch*feature floats
      * @param destination what is written, and the sizes
-     * @throws IllegalArgumentException where the array has another length
+     * @throws IllegalArgumentException where the array has another length, or the sequence is read-only
+     * @throws IllegalStateException where the sequence's memory is closed
+     * @throws WrongThreadException where it belongs to another thread
      */
     public void read(float[] source, Sequence destination) {
-        checkLength("read", source.length, destination);
         read(MemorySegment.ofArray(source), destination);
     }
 
     /**
      * Takes a batch of sequences that lies in this order.
      *
-     * @param source time*batch*feature floats, in the machine's byte order
+     * @param source time*batch*feature floats, in the machine's byte order, at any address
      * @param destination what is written, and the sizes
-     * @throws IllegalArgumentException where the segment has another length
+     * @throws IllegalArgumentException where the segment has another length or overlaps the sequence, or the sequence is
+     *         read-only
+     * @throws IllegalStateException where the memory of either is closed
+     * @throws WrongThreadException where it belongs to another thread
      */
     public void read(MemorySegment source, Sequence destination) {
-        checkBytes("read", source, destination);
-        Matrix rows = destination.asMatrix();
-        for (int t = 0; t < destination.time(); t++) {
-            for (int i = 0; i < destination.batch(); i++) {
-                for (int j = 0; j < destination.feature(); j++) {
-                    long index = index(destination, t, i, j);
-                    rows.set(t * destination.batch() + i, j,
-                            source.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, index));
-                }
-            }
-        }
+        read(source, ValueLayout.JAVA_FLOAT_UNALIGNED, destination);
+    }
+
+    /**
+     * Takes a batch of sequences that lies in this order.
+     *
+     * @param source time*batch*feature floats from its position to its limit, in its byte order; the position stays
+     * @param destination what is written, and the sizes
+     * @throws IllegalArgumentException where another number of floats remains, the buffer overlaps the sequence, or the
+     *         sequence is read-only
+     * @throws IllegalStateException where the memory of either is closed
+     * @throws WrongThreadException where it belongs to another thread
+     */
+    public void read(FloatBuffer source, Sequence destination) {
+        read(MemorySegment.ofBuffer(source), ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(source.order()), destination);
+    }
+
+    /**
+     * Takes a batch of sequences that lies in this order.
+     *
+     * @param source rows of floats: {@code source[t][i][j]} in the order [time][batch][feature], and so on
+     * @param destination what is written, and the sizes
+     * @throws IllegalArgumentException where an array is missing or has another length, or the sequence is read-only
+     * @throws IllegalStateException where the sequence's memory is closed
+     * @throws WrongThreadException where it belongs to another thread
+     */
+    public void read(float[][][] source, Sequence destination) {
+        Triple sizes = sizes(destination);
+        SequenceChecks checks = new SequenceChecks("read " + this, destination);
+        checks.nested(source, sizes);
+        checks.writable("the sequence", destination.asMatrix().segment());
+        reordering.copy(new FloatRows.Nested(source, sizes), FloatRows.Flat.of(destination));
     }
 
     /**
@@ -74,9 +91,10 @@ public enum SequenceLayout {
      * @param source what is read, and the sizes
      * @param destination time*batch*feature floats
      * @throws IllegalArgumentException where the array has another length
+     * @throws IllegalStateException where the sequence's memory is closed
+     * @throws WrongThreadException where it belongs to another thread
      */
     public void write(Sequence source, float[] destination) {
-        checkLength("write", destination.length, source);
         write(source, MemorySegment.ofArray(destination));
     }
 
@@ -84,35 +102,72 @@ public enum SequenceLayout {
      * Writes a batch of sequences in this order.
      *
      * @param source what is read, and the sizes
-     * @param destination time*batch*feature floats, in the machine's byte order
-     * @throws IllegalArgumentException where the segment has another length
+     * @param destination time*batch*feature floats, in the machine's byte order, at any address
+     * @throws IllegalArgumentException where the segment has another length, is read-only or overlaps the sequence
+     * @throws IllegalStateException where the memory of either is closed
+     * @throws WrongThreadException where it belongs to another thread
      */
     public void write(Sequence source, MemorySegment destination) {
-        checkBytes("write", destination, source);
-        Matrix rows = source.asMatrix();
-        for (int t = 0; t < source.time(); t++) {
-            for (int i = 0; i < source.batch(); i++) {
-                for (int j = 0; j < source.feature(); j++) {
-                    long index = index(source, t, i, j);
-                    destination.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, index,
-                            rows.get(t * source.batch() + i, j));
-                }
-            }
-        }
+        write(source, destination, ValueLayout.JAVA_FLOAT_UNALIGNED);
     }
 
-    private void checkBytes(String operation, MemorySegment memory, Sequence sequence) {
-        if (memory.byteSize() % Float.BYTES != 0) {
-            throw new IllegalArgumentException("%s %s: %d bytes are no whole number of floats".formatted(operation,
-                    this, memory.byteSize()));
-        }
-        checkLength(operation, memory.byteSize() / Float.BYTES, sequence);
+    /**
+     * Writes a batch of sequences in this order.
+     *
+     * @param source what is read, and the sizes
+     * @param destination room for time*batch*feature floats from its position to its limit, in its byte order; the
+     *        position stays
+     * @throws IllegalArgumentException where another number of floats remains, or the buffer is read-only or overlaps the
+     *         sequence
+     * @throws IllegalStateException where the memory of either is closed
+     * @throws WrongThreadException where it belongs to another thread
+     */
+    public void write(Sequence source, FloatBuffer destination) {
+        write(source, MemorySegment.ofBuffer(destination),
+                ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(destination.order()));
     }
 
-    private void checkLength(String operation, long length, Sequence sequence) {
-        if (length != sequence.asMatrix().layout().size()) {
-            throw new IllegalArgumentException("%s %s: %d floats for a sequence of %s; wanted %d".formatted(operation,
-                    this, length, sequence.shape(), sequence.asMatrix().layout().size()));
-        }
+    /**
+     * Writes a batch of sequences in this order.
+     *
+     * @param source what is read, and the sizes
+     * @param destination rows of floats: {@code destination[t][i][j]} in the order [time][batch][feature], and so on
+     * @throws IllegalArgumentException where an array is missing or has another length
+     * @throws IllegalStateException where the sequence's memory is closed
+     * @throws WrongThreadException where it belongs to another thread
+     */
+    public void write(Sequence source, float[][][] destination) {
+        Triple sizes = sizes(source);
+        SequenceChecks checks = new SequenceChecks("write " + this, source);
+        checks.nested(destination, sizes);
+        checks.readable("the sequence", source.asMatrix().segment());
+        reordering.copy(FloatRows.Flat.of(source), new FloatRows.Nested(destination, sizes));
+    }
+
+    private void read(MemorySegment source, ValueLayout.OfFloat element, Sequence destination) {
+        SequenceChecks checks = new SequenceChecks("read " + this, destination);
+        checks.length(source);
+        checks.readable("the source", source);
+        checks.writable("the sequence", destination.asMatrix().segment());
+        checks.apart(source);
+        reordering.copy(flat(source, element, destination), FloatRows.Flat.of(destination));
+    }
+
+    private void write(Sequence source, MemorySegment destination, ValueLayout.OfFloat element) {
+        SequenceChecks checks = new SequenceChecks("write " + this, source);
+        checks.length(destination);
+        checks.readable("the sequence", source.asMatrix().segment());
+        checks.writable("the destination", destination);
+        checks.apart(destination);
+        reordering.copy(FloatRows.Flat.of(source), flat(destination, element, source));
+    }
+
+    private FloatRows flat(MemorySegment memory, ValueLayout.OfFloat element, Sequence sequence) {
+        Triple sizes = sizes(sequence);
+        return new FloatRows.Flat(memory, element, 0, sizes.third(), sizes);
+    }
+
+    private Triple sizes(Sequence sequence) {
+        return reordering.of(new Triple(sequence.time(), sequence.batch(), sequence.feature()));
     }
 }
