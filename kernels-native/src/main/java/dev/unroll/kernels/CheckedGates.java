@@ -4,7 +4,7 @@ import dev.unroll.kernels.Loops.GateLoops;
 import dev.unroll.tensor.Matrix;
 
 /** The public door of {@link Gates}. */
-abstract sealed class CheckedGates extends CheckedRows permits CheckedKernels {
+abstract sealed class CheckedGates extends CheckedElements permits CheckedKernels {
     private final GateLoops gateLoops;
 
     CheckedGates(Team team, LoopSet loops) {
@@ -12,33 +12,34 @@ abstract sealed class CheckedGates extends CheckedRows permits CheckedKernels {
         this.gateLoops = loops.gates();
     }
 
-    public final void tanh(Matrix z, Matrix aNext) {
-        in("tanh", "z", z);
-        out("tanh", "aNext", aNext, z.rows(), z.cols(), "as z");
-        Checks.sameOrApart("tanh", "aNext", aNext, "z", z);
-        gateLoops.tanh(0, z.rows(), 0, z.cols(), z, aNext);
+    public final void activate(Activation g, Matrix z, Matrix aNext) {
+        in("activate", "z", z);
+        out("activate", "aNext", aNext, z.rows(), z.cols(), "as z");
+        Checks.sameOrApart("activate", "aNext", aNext, "z", z);
+        gateLoops.activate(0, z.rows(), 0, z.cols(), g, z, aNext);
     }
 
-    public final void tanhBackward(Matrix aNext, Matrix daNext, Matrix dz) {
-        String operation = "tanhBackward";
+    public final void activateBackward(Activation g, Matrix aNext, Matrix daNext, Matrix dz) {
+        String operation = "activateBackward";
         in(operation, "aNext", aNext);
         in(operation, "daNext", daNext, aNext.rows(), aNext.cols(), "as aNext");
         out(operation, "dz", dz, aNext.rows(), aNext.cols(), "as aNext");
         Checks.sameOrApart(operation, "dz", dz, "aNext", aNext);
         Checks.sameOrApart(operation, "dz", dz, "daNext", daNext);
-        gateLoops.tanhBackward(0, dz.rows(), aNext, daNext, dz);
+        gateLoops.activateBackward(0, dz.rows(), g, aNext, daNext, dz);
     }
 
-    public final void lstm(Matrix z, Matrix c, Matrix cNext, Matrix tanhC, Matrix aNext) {
-        checkLstm("lstm", z, c, cNext, tanhC, aNext);
-        gateLoops.lstm(0, c.rows(), 0, c.cols(), z, c, cNext, tanhC, aNext);
+    public final void lstm(LstmForm form, Matrix z, Matrix c, Matrix cNext, Matrix tanhC, Matrix aNext) {
+        checkLstm("lstm", form, z, c, cNext, tanhC, aNext);
+        gateLoops.lstm(0, c.rows(), 0, c.cols(), form, z, c, cNext, tanhC, aNext);
     }
 
-    final void checkLstm(String operation, Matrix z, Matrix c, Matrix cNext, Matrix tanhC, Matrix aNext) {
+    final void checkLstm(String operation, LstmForm form, Matrix z, Matrix c, Matrix cNext, Matrix tanhC,
+            Matrix aNext) {
         int m = c.rows();
         int h = c.cols();
         in(operation, "c", c);
-        checkGates(operation, "z", z, m, h, 4);
+        checkLstmGates(operation, "z", form, z, m, h);
         out(operation, "cNext", cNext, m, h, "as c");
         out(operation, "tanhC", tanhC, m, h, "as c");
         out(operation, "aNext", aNext, m, h, "as c");
@@ -48,10 +49,26 @@ abstract sealed class CheckedGates extends CheckedRows permits CheckedKernels {
         Checks.apart(operation, "aNext", aNext, "c", c);
         Checks.apart(operation, "aNext", aNext, "cNext", cNext);
         Checks.apart(operation, "aNext", aNext, "tanhC", tanhC);
-        Checks.apart(operation, "z", z, "c", c);
-        Checks.apart(operation, "z", z, "cNext", cNext);
-        Checks.apart(operation, "z", z, "tanhC", tanhC);
-        Checks.apart(operation, "z", z, "aNext", aNext);
+        checkApartFromGates(operation, z, c, cNext, tanhC, aNext);
+        if (form.peepholes().isPresent()) {
+            Matrix peepholes = form.peepholes().get();
+            Checks.apart(operation, "cNext", cNext, "peepholes", peepholes);
+            Checks.apart(operation, "tanhC", tanhC, "peepholes", peepholes);
+            Checks.apart(operation, "aNext", aNext, "peepholes", peepholes);
+        }
+    }
+
+    /** Wants four gates, or the three of coupled ones, and peepholes for all but the candidate. */
+    private void checkLstmGates(String operation, String name, LstmForm form, Matrix z, int m, int h) {
+        int count = z.cols() == 3L * h ? 3 : 4;
+        checkGates(operation, name, z, m, h, count);
+        if (form.peepholes().isPresent()) {
+            Matrix peepholes = form.peepholes().get();
+            // Without units z cannot tell, and either will do.
+            int seeing = h == 0 && peepholes.rows() == 3 ? 3 : count - 1;
+            in(operation, "peepholes", peepholes, seeing, h, "a row for each gate but the candidate");
+            Checks.apart(operation, name, z, "peepholes", peepholes);
+        }
     }
 
     private void checkGates(String operation, String name, Matrix z, int m, int h, int count) {
@@ -62,20 +79,27 @@ abstract sealed class CheckedGates extends CheckedRows permits CheckedKernels {
         out(operation, name, z, m, count * h, "as many columns as the gates have");
     }
 
-    public final void lstmBackward(Matrix g, Matrix c, Matrix tanhC, Matrix daNext, Matrix dc) {
+    public final void lstmBackward(LstmForm form, Matrix g, Matrix c, Matrix cNext, Matrix tanhC, Matrix daNext,
+            Matrix dc) {
         String operation = "lstmBackward";
         int m = c.rows();
         int h = c.cols();
         in(operation, "c", c);
-        checkGates(operation, "gates", g, m, h, 4);
+        checkLstmGates(operation, "gates", form, g, m, h);
+        in(operation, "cNext", cNext, m, h, "as c");
         in(operation, "tanhC", tanhC, m, h, "as c");
         in(operation, "daNext", daNext, m, h, "as c");
         out(operation, "dc", dc, m, h, "as c");
         checkApartFromGates(operation, g, c, tanhC, daNext, dc);
+        Checks.apart(operation, "gates", g, "cNext", cNext);
         Checks.apart(operation, "dc", dc, "c", c);
+        Checks.apart(operation, "dc", dc, "cNext", cNext);
         Checks.apart(operation, "dc", dc, "tanhC", tanhC);
         Checks.apart(operation, "dc", dc, "daNext", daNext);
-        gateLoops.lstmBackward(0, m, g, c, tanhC, daNext, dc);
+        if (form.peepholes().isPresent()) {
+            Checks.apart(operation, "dc", dc, "peepholes", form.peepholes().get());
+        }
+        gateLoops.lstmBackward(0, m, form, g, c, cNext, tanhC, daNext, dc);
     }
 
     private static void checkApartFromGates(String operation, Matrix g, Matrix first, Matrix second, Matrix third,
@@ -146,24 +170,41 @@ abstract sealed class CheckedGates extends CheckedRows permits CheckedKernels {
         gateLoops.gruResetBackward(0, a.rows(), g, a, dp, da);
     }
 
+    public final void gruSimplified(Matrix z, Matrix a, Matrix aNext) {
+        checkGruUpdate("gruSimplified", z, a, aNext, 2);
+        gateLoops.gruSimplified(0, a.rows(), 0, a.cols(), z, a, aNext);
+    }
+
     public final void gruUpdate(Matrix z, Matrix a, Matrix aNext) {
-        in("gruUpdate", "a", a);
-        checkGates("gruUpdate", "z", z, a.rows(), a.cols(), 3);
-        out("gruUpdate", "aNext", aNext, a.rows(), a.cols(), "as a");
-        checkApartFromGates("gruUpdate", z, a, aNext, a, aNext);
-        Checks.sameOrApart("gruUpdate", "aNext", aNext, "a", a);
+        checkGruUpdate("gruUpdate", z, a, aNext, 3);
         gateLoops.gruUpdate(0, a.rows(), z, a, aNext);
     }
 
-    public final void gruUpdateBackward(Matrix g, Matrix a, Matrix daNext, Matrix da) {
-        String operation = "gruUpdateBackward";
+    private void checkGruUpdate(String operation, Matrix z, Matrix a, Matrix aNext, int gates) {
         in(operation, "a", a);
-        checkGates(operation, "gates", g, a.rows(), a.cols(), 3);
+        checkGates(operation, "z", z, a.rows(), a.cols(), gates);
+        out(operation, "aNext", aNext, a.rows(), a.cols(), "as a");
+        checkApartFromGates(operation, z, a, aNext, a, aNext);
+        Checks.sameOrApart(operation, "aNext", aNext, "a", a);
+    }
+
+    public final void gruSimplifiedBackward(Matrix g, Matrix a, Matrix daNext, Matrix da) {
+        checkGruUpdateBackward("gruSimplifiedBackward", g, a, daNext, da, 2);
+        gateLoops.gruUpdateBackward(0, a.rows(), g, a, daNext, da);
+    }
+
+    public final void gruUpdateBackward(Matrix g, Matrix a, Matrix daNext, Matrix da) {
+        checkGruUpdateBackward("gruUpdateBackward", g, a, daNext, da, 3);
+        gateLoops.gruUpdateBackward(0, a.rows(), g, a, daNext, da);
+    }
+
+    private void checkGruUpdateBackward(String operation, Matrix g, Matrix a, Matrix daNext, Matrix da, int gates) {
+        in(operation, "a", a);
+        checkGates(operation, "gates", g, a.rows(), a.cols(), gates);
         in(operation, "daNext", daNext, a.rows(), a.cols(), "as a");
         out(operation, "da", da, a.rows(), a.cols(), "as a");
         checkApartFromGates(operation, g, a, daNext, da, a);
         Checks.sameOrApart(operation, "da", da, "daNext", daNext);
         Checks.apart(operation, "da", da, "a", a);
-        gateLoops.gruUpdateBackward(0, a.rows(), g, a, daNext, da);
     }
 }

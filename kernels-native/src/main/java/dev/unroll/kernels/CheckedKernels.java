@@ -126,71 +126,96 @@ abstract sealed class CheckedKernels extends CheckedGates implements Kernels
     }
 
     @Override
-    public final void tanhStep(Matrix a, PackedMatrix wa, Matrix z, Matrix aNext) {
-        checkStep("tanhStep", a, wa, z, aNext, 1);
-        steps.tanh(0, a.rows(), 0, a.cols(), null, null, a, wa, z, aNext);
+    public final void rnnStep(Activation g, Matrix a, PackedMatrix wa, Matrix z, Matrix aNext) {
+        checkStep("rnnStep", a, wa, z, aNext, a.cols(), 1);
+        steps.rnn(0, a.rows(), 0, a.cols(), g, null, null, a, wa, z, aNext);
     }
 
     @Override
-    public final void tanhStep(Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa, Matrix z, Matrix aNext) {
-        checkStep("tanhStep", a, wa, z, aNext, 1);
-        checkStepInput("tanhStep", x, wx, wa, z);
-        checkApart("tanhStep", "x", x, aNext);
-        steps.tanh(0, a.rows(), 0, a.cols(), x, wx, a, wa, z, aNext);
-    }
-
-    @Override
-    public final void lstmStep(Matrix a, PackedMatrix wa, Matrix z, Matrix c, Matrix cNext, Matrix tanhC,
+    public final void rnnStep(Activation g, Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa, Matrix z,
             Matrix aNext) {
-        checkLstmStep(a, wa, z, c, cNext, tanhC, aNext);
-        steps.lstm(0, a.rows(), 0, a.cols(), null, null, a, wa, z, c, cNext, tanhC, aNext);
+        checkStep("rnnStep", a, wa, z, aNext, a.cols(), 1);
+        checkStepInput("rnnStep", x, wx, wa, z, aNext);
+        steps.rnn(0, a.rows(), 0, a.cols(), g, x, wx, a, wa, z, aNext);
     }
 
     @Override
-    public final void lstmStep(Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa, Matrix z, Matrix c, Matrix cNext,
-            Matrix tanhC, Matrix aNext) {
-        checkLstmStep(a, wa, z, c, cNext, tanhC, aNext);
-        checkStepInput("lstmStep", x, wx, wa, z);
-        checkApart("lstmStep", "x", x, aNext);
+    public final void lstmStep(LstmForm form, Matrix a, PackedMatrix wa, Matrix z, Matrix c, Matrix cNext, Matrix tanhC,
+            Matrix aNext) {
+        checkLstmStep(form, a, wa, z, c, cNext, tanhC, aNext);
+        steps.lstm(0, c.rows(), 0, c.cols(), form, null, null, a, wa, z, c, cNext, tanhC, aNext);
+    }
+
+    @Override
+    public final void lstmStep(LstmForm form, Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa, Matrix z, Matrix c,
+            Matrix cNext, Matrix tanhC, Matrix aNext) {
+        checkLstmStep(form, a, wa, z, c, cNext, tanhC, aNext);
+        checkStepInput("lstmStep", x, wx, wa, z, aNext);
         checkApart("lstmStep", "x", x, cNext);
         checkApart("lstmStep", "x", x, tanhC);
-        steps.lstm(0, a.rows(), 0, a.cols(), x, wx, a, wa, z, c, cNext, tanhC, aNext);
+        steps.lstm(0, c.rows(), 0, c.cols(), form, x, wx, a, wa, z, c, cNext, tanhC, aNext);
     }
 
-    private void checkLstmStep(Matrix a, PackedMatrix wa, Matrix z, Matrix c, Matrix cNext, Matrix tanhC,
+    private void checkLstmStep(LstmForm form, Matrix a, PackedMatrix wa, Matrix z, Matrix c, Matrix cNext, Matrix tanhC,
             Matrix aNext) {
-        checkStep("lstmStep", a, wa, z, aNext, 4);
-        in("lstmStep", "c", c, a.rows(), a.cols(), "as a");
-        checkLstm("lstmStep", z, c, cNext, tanhC, aNext);
+        checkStep("lstmStep", a, wa, z, aNext, c.cols(), wa.groups() == 3 ? 3 : 4);
+        in("lstmStep", "c", c, a.rows(), c.cols(), "a's rows");
+        checkLstm("lstmStep", form, z, c, cNext, tanhC, aNext);
         checkApart("lstmStep", "a", a, cNext);
         checkApart("lstmStep", "a", a, tanhC);
     }
 
     @Override
-    public final void gruResetAfterStep(Matrix a, PackedMatrix wa, Matrix z, Matrix q, Matrix b, Matrix aNext) {
-        checkStep("gruResetAfterStep", a, wa, z, aNext, 3);
-        checkGruResetAfter("gruResetAfterStep", z, q, b, a, aNext);
-        steps.gruResetAfter(0, a.rows(), 0, a.cols(), null, null, a, wa, z, q, b, aNext);
+    public final void gruSimplifiedStep(Matrix p, PackedMatrix wa, Matrix z, Matrix a, Matrix aNext) {
+        checkGruStep("gruSimplifiedStep", p, wa, z, a, aNext, 2);
+        steps.gruSimplified(0, a.rows(), 0, a.cols(), null, null, p, wa, z, a, aNext);
     }
 
     @Override
-    public final void gruResetAfterStep(Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa, Matrix z, Matrix q,
-            Matrix b,
+    public final void gruSimplifiedStep(Matrix x, PackedMatrix wx, Matrix p, PackedMatrix wa, Matrix z, Matrix a,
             Matrix aNext) {
-        checkStep("gruResetAfterStep", a, wa, z, aNext, 3);
+        checkGruStep("gruSimplifiedStep", p, wa, z, a, aNext, 2);
+        checkStepInput("gruSimplifiedStep", x, wx, wa, z, aNext);
+        steps.gruSimplified(0, a.rows(), 0, a.cols(), x, wx, p, wa, z, a, aNext);
+    }
+
+    @Override
+    public final void gruResetAfterStep(Matrix p, PackedMatrix wa, Matrix z, Matrix q, Matrix b, Matrix a,
+            Matrix aNext) {
+        checkGruStep("gruResetAfterStep", p, wa, z, a, aNext, 3);
         checkGruResetAfter("gruResetAfterStep", z, q, b, a, aNext);
-        checkStepInput("gruResetAfterStep", x, wx, wa, z);
-        checkApart("gruResetAfterStep", "x", x, aNext);
+        checkApart("gruResetAfterStep", "p", p, q);
+        steps.gruResetAfter(0, a.rows(), 0, a.cols(), null, null, p, wa, z, q, b, a, aNext);
+    }
+
+    @Override
+    public final void gruResetAfterStep(Matrix x, PackedMatrix wx, Matrix p, PackedMatrix wa, Matrix z, Matrix q,
+            Matrix b, Matrix a, Matrix aNext) {
+        checkGruStep("gruResetAfterStep", p, wa, z, a, aNext, 3);
+        checkGruResetAfter("gruResetAfterStep", z, q, b, a, aNext);
+        checkStepInput("gruResetAfterStep", x, wx, wa, z, aNext);
         checkApart("gruResetAfterStep", "x", x, q);
-        steps.gruResetAfter(0, a.rows(), 0, a.cols(), x, wx, a, wa, z, q, b, aNext);
+        checkApart("gruResetAfterStep", "p", p, q);
+        steps.gruResetAfter(0, a.rows(), 0, a.cols(), x, wx, p, wa, z, q, b, a, aNext);
+    }
+
+    /** What a step has whose a' leaks from a, while its products read p. */
+    private void checkGruStep(String operation, Matrix p, PackedMatrix wa, Matrix z, Matrix a, Matrix aNext,
+            int groups) {
+        in(operation, "a", a);
+        in(operation, "p", p, a.rows(), a.cols(), "as a");
+        checkStep(operation, a, wa, z, aNext, a.cols(), groups);
+        checkApart(operation, "p", p, z);
+        checkApart(operation, "p", p, aNext);
     }
 
     /** What a step has whatever its gates; a' may not be a, which is still read when parts of a' are written. */
-    private void checkStep(String operation, Matrix a, PackedMatrix wa, Matrix z, Matrix aNext, int groups) {
+    private void checkStep(String operation, Matrix a, PackedMatrix wa, Matrix z, Matrix aNext, int units,
+            int groups) {
         in(operation, "a", a);
-        checkWeights(operation, "wa", wa, a.cols(), a.cols(), groups);
+        checkWeights(operation, "wa", wa, a.cols(), units, groups);
         out(operation, "z", z, a.rows(), wa.cols(), "a's rows by w's columns");
-        out(operation, "aNext", aNext, a.rows(), a.cols(), "as a");
+        out(operation, "aNext", aNext, a.rows(), units, "a's rows by the units of w");
         checkApart(operation, "a", a, aNext);
         checkApart(operation, "a", a, z);
         checkApart(operation, "z", z, aNext);
@@ -198,10 +223,12 @@ abstract sealed class CheckedKernels extends CheckedGates implements Kernels
         checkApart(operation, "the source of wa", wa.source(), aNext);
     }
 
-    private void checkStepInput(String operation, Matrix x, PackedMatrix wx, PackedMatrix wa, Matrix z) {
+    private void checkStepInput(String operation, Matrix x, PackedMatrix wx, PackedMatrix wa, Matrix z,
+            Matrix aNext) {
         in(operation, "x", x, z.rows(), x.cols(), "z's rows");
         checkWeights(operation, "wx", wx, x.cols(), wa.units(), wa.groups());
         checkApart(operation, "x", x, z);
+        checkApart(operation, "x", x, aNext);
         checkApart(operation, "the source of wx", wx.source(), z);
     }
 

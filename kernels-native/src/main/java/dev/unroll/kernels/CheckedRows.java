@@ -2,11 +2,12 @@ package dev.unroll.kernels;
 
 import dev.unroll.kernels.Loops.RowLoops;
 import dev.unroll.kernels.Updates.AdamStep;
+import dev.unroll.kernels.Updates.RmsPropStep;
 import dev.unroll.tensor.Matrix;
 import java.lang.foreign.MemorySegment;
 
 /** The public door of {@link Rows} and {@link Updates}, and what every part of the door asks of an operand. */
-abstract sealed class CheckedRows permits CheckedGates {
+abstract sealed class CheckedRows permits CheckedElements {
     private final Team team;
     private final RowLoops rowLoops;
     private volatile boolean closed;
@@ -68,6 +69,14 @@ abstract sealed class CheckedRows permits CheckedGates {
         Checks.shape(operation, name, a, m, n, wanted);
     }
 
+    /** Wants something to sum over in every row. */
+    static void checkColumns(String operation, String name, Matrix a) {
+        if (a.cols() == 0) {
+            throw new IllegalArgumentException(
+                    "%s: %s is %s; wanted at least one column".formatted(operation, name, a.shape()));
+        }
+    }
+
     public final void fillRows(Matrix row, Matrix out) {
         out("fillRows", "out", out);
         in("fillRows", "row", row, 1, out.cols(), "a row of out's columns");
@@ -121,22 +130,16 @@ abstract sealed class CheckedRows permits CheckedGates {
 
     public final void softmax(Matrix z, Matrix p) {
         in("softmax", "z", z);
-        checkClasses("softmax", z);
+        checkColumns("softmax", "z", z);
         out("softmax", "p", p, z.rows(), z.cols(), "as z");
         Checks.sameOrApart("softmax", "p", p, "z", z);
         rowLoops.softmax(0, z.rows(), z, p);
     }
 
-    private static void checkClasses(String operation, Matrix z) {
-        if (z.cols() == 0) {
-            throw new IllegalArgumentException(operation + ": z is " + z.shape() + "; wanted at least one column");
-        }
-    }
-
     public final void softmaxCrossEntropy(Matrix z, int[] targets, int from, float scale, Matrix losses) {
         String operation = "softmaxCrossEntropy";
         out(operation, "z", z);
-        checkClasses(operation, z);
+        checkColumns(operation, "z", z);
         out(operation, "losses", losses, z.rows(), 1, "a column of z's rows");
         Checks.apart(operation, "losses", losses, "z", z);
         Checks.indices(operation, targets, from, z.rows(), z.cols());
@@ -172,5 +175,15 @@ abstract sealed class CheckedRows permits CheckedGates {
         Checks.apart("adam", "w", w, "m", m);
         Checks.apart("adam", "w", w, "v", v);
         rowLoops.adam(0, w.rows(), step, g, m, v, w);
+    }
+
+    public final void rmsProp(RmsPropStep step, Matrix g, Matrix v, Matrix w) {
+        in("rmsProp", "g", g);
+        out("rmsProp", "v", v, g.rows(), g.cols(), "as g");
+        out("rmsProp", "w", w, g.rows(), g.cols(), "as g");
+        Checks.apart("rmsProp", "v", v, "g", g);
+        Checks.apart("rmsProp", "w", w, "g", g);
+        Checks.apart("rmsProp", "w", w, "v", v);
+        rowLoops.rmsProp(0, w.rows(), step, g, v, w);
     }
 }

@@ -12,44 +12,73 @@ import dev.unroll.tensor.Matrix;
  */
 public sealed interface Gates permits Kernels {
     /**
-     * a' = tanh(z).
+     * a' = g(z).
      *
+     * @param g the function
      * @param z rows x H
      * @param aNext rows x H, a', written; may be {@code z} itself
      */
-    void tanh(Matrix z, Matrix aNext);
+    void activate(Activation g, Matrix z, Matrix aNext);
 
     /**
-     * dz = da'*(1 - a'^2).
+     * dz = da'*g'(z), where g' is known from a' ({@link Activation}).
      *
+     * @param g the function
      * @param aNext rows x H, a' of the forward step
      * @param daNext rows x H
      * @param dz rows x H, written; may be {@code aNext} or {@code daNext} itself
      */
-    void tanhBackward(Matrix aNext, Matrix daNext, Matrix dz);
+    void activateBackward(Activation g, Matrix aNext, Matrix daNext, Matrix dz);
 
     /**
-     * f, u, o = σ(z_f), σ(z_u), σ(z_o); k = tanh(z_c); c' = f*c + u*k; a' = o*tanh(c').
+     * f, u, o = σ(z_f), σ(z_u), σ(z_o); k = tanh(z_c); c' = f*c + u*k; a' = o*tanh(c'). Where z has three gates, they are
+     * coupled: f = 1 - u. What the form adds: {@link LstmForm}.
      *
-     * @param z rows x 4H, in: z_f, z_u, z_o, z_c; out: f, u, o, k
+     * @param form peepholes and clip
+     * @param z rows x 4H, in: z_f, z_u, z_o, z_c; out: f, u, o, k; or rows x 3H, in: z_u, z_o, z_c; out: u, o, k
      * @param c rows x H, the memory cell
      * @param cNext rows x H, c', written; may be {@code c} itself
      * @param tanhC rows x H, tanh(c'), written
      * @param aNext rows x H, a', written
      */
-    void lstm(Matrix z, Matrix c, Matrix cNext, Matrix tanhC, Matrix aNext);
+    void lstm(LstmForm form, Matrix z, Matrix c, Matrix cNext, Matrix tanhC, Matrix aNext);
 
     /**
-     * The gradient of {@link #lstm}. dc' += da'*o*(1 - tanh(c')^2), then dz_f = dc'*c*f*(1 - f), dz_u = dc'*k*u*(1 - u),
-     * dz_o = da'*tanh(c')*o*(1 - o), dz_c = dc'*u*(1 - k^2), and dc = dc'*f.
+     * The gradient of {@link #lstm}. dz_o = da'*tanh(c')*o*(1 - o); dc' += da'*o*(1 - tanh(c')^2), with peepholes also
+     * dz_o*p_o, and where |c'| >= clip dc' = 0; then dz_f = dc'*c*f*(1 - f), dz_u = dc'*k*u*(1 - u), or with coupled gates
+     * dz_u = dc'*(k - c)*u*(1 - u); dz_c = dc'*u*(1 - k^2); and dc = dc'*f, with peepholes also dz_f*p_f + dz_u*p_u. The
+     * gradient of the peepholes is the caller's: dp_f = Σ dz_f*c, dp_u = Σ dz_u*c, dp_o = Σ dz_o*c' over all rows ({@link
+     * Elementwise#addSumOfProducts}).
      *
-     * @param gates rows x 4H, in: f, u, o, k; out: dz_f, dz_u, dz_o, dz_c
+     * @param form peepholes and clip
+     * @param gates rows x 4H, in: f, u, o, k; out: dz_f, dz_u, dz_o, dz_c; or rows x 3H, in: u, o, k; out: dz_u, dz_o, dz_c
      * @param c rows x H, the memory cell before the step
+     * @param cNext rows x H, c', the memory cell after it
      * @param tanhC rows x H, tanh(c') of the forward step
      * @param daNext rows x H, the gradient of a'
      * @param dc rows x H, in: the gradient of c' from the steps after; out: the gradient of c
      */
-    void lstmBackward(Matrix gates, Matrix c, Matrix tanhC, Matrix daNext, Matrix dc);
+    void lstmBackward(LstmForm form, Matrix gates, Matrix c, Matrix cNext, Matrix tanhC, Matrix daNext, Matrix dc);
+
+    /**
+     * u = σ(z_u); k = tanh(z_c); a' = u*k + (1 - u)*a: the GRU without a reset gate.
+     *
+     * @param z rows x 2H, in: z_u, z_c; out: u, k
+     * @param a rows x H, the hidden state
+     * @param aNext rows x H, a', written; may be {@code a} itself
+     */
+    void gruSimplified(Matrix z, Matrix a, Matrix aNext);
+
+    /**
+     * The gradient of {@link #gruSimplified}. dz_c = da'*u*(1 - k^2), dz_u = da'*(k - a)*u*(1 - u), and da = da'*(1 - u);
+     * what reaches a through z is the caller's to add.
+     *
+     * @param gates rows x 2H, in: u, k; out: dz_u, dz_c
+     * @param a rows x H, the hidden state before the step
+     * @param daNext rows x H, the gradient of a'
+     * @param da rows x H, written; may be {@code daNext} itself
+     */
+    void gruSimplifiedBackward(Matrix gates, Matrix a, Matrix daNext, Matrix da);
 
     /**
      * u, r = σ(z_u), σ(z_r); q += b; k = tanh(z_c + r*q); a' = u*k + (1 - u)*a: the GRU that resets after the product.

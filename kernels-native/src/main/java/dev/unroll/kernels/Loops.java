@@ -1,6 +1,7 @@
 package dev.unroll.kernels;
 
 import dev.unroll.kernels.Updates.AdamStep;
+import dev.unroll.kernels.Updates.RmsPropStep;
 import dev.unroll.tensor.Matrix;
 import java.lang.foreign.Arena;
 
@@ -48,26 +49,32 @@ final class Loops {
      * where the input part is in z already.
      */
     interface StepLoops {
-        void tanh(int from, int to, int left, int right, Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa, Matrix z,
-                Matrix aNext);
+        void rnn(int from, int to, int left, int right, Activation g, Matrix x, PackedMatrix wx, Matrix a,
+                PackedMatrix wa, Matrix z, Matrix aNext);
 
-        void lstm(int from, int to, int left, int right, Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa, Matrix z,
-                Matrix c, Matrix cNext, Matrix tanhC, Matrix aNext);
+        void lstm(int from, int to, int left, int right, LstmForm form, Matrix x, PackedMatrix wx, Matrix a,
+                PackedMatrix wa, Matrix z, Matrix c, Matrix cNext, Matrix tanhC, Matrix aNext);
 
-        void gruResetAfter(int from, int to, int left, int right, Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa,
-                Matrix z, Matrix q, Matrix b, Matrix aNext);
+        void gruSimplified(int from, int to, int left, int right, Matrix x, PackedMatrix wx, Matrix p, PackedMatrix wa,
+                Matrix z, Matrix a, Matrix aNext);
+
+        void gruResetAfter(int from, int to, int left, int right, Matrix x, PackedMatrix wx, Matrix p, PackedMatrix wa,
+                Matrix z, Matrix q, Matrix b, Matrix a, Matrix aNext);
     }
 
     /** {@link Gates} over rows {@code from} to {@code to}, and those of a fused step over a range of units too. */
     interface GateLoops {
-        void tanh(int from, int to, int left, int right, Matrix z, Matrix aNext);
+        void activate(int from, int to, int left, int right, Activation g, Matrix z, Matrix aNext);
 
-        void tanhBackward(int from, int to, Matrix aNext, Matrix daNext, Matrix dz);
+        void activateBackward(int from, int to, Activation g, Matrix aNext, Matrix daNext, Matrix dz);
 
-        void lstm(int from, int to, int left, int right, Matrix z, Matrix c, Matrix cNext, Matrix tanhC,
+        void lstm(int from, int to, int left, int right, LstmForm form, Matrix z, Matrix c, Matrix cNext, Matrix tanhC,
                 Matrix aNext);
 
-        void lstmBackward(int from, int to, Matrix gates, Matrix c, Matrix tanhC, Matrix daNext, Matrix dc);
+        void lstmBackward(int from, int to, LstmForm form, Matrix gates, Matrix c, Matrix cNext, Matrix tanhC,
+                Matrix daNext, Matrix dc);
+
+        void gruSimplified(int from, int to, int left, int right, Matrix z, Matrix a, Matrix aNext);
 
         void gruResetAfter(int from, int to, int left, int right, Matrix z, Matrix q, Matrix b, Matrix a,
                 Matrix aNext);
@@ -80,7 +87,28 @@ final class Loops {
 
         void gruUpdate(int from, int to, Matrix z, Matrix a, Matrix aNext);
 
+        /** Also that of {@link #gruSimplified}: the candidate is the last H columns of the gates, 2H or 3H wide. */
         void gruUpdateBackward(int from, int to, Matrix gates, Matrix a, Matrix daNext, Matrix da);
+    }
+
+    /** {@link Elementwise}, over rows {@code from} to {@code to} where nothing else is said. */
+    interface ElementLoops {
+        void multiplyElementwise(int from, int to, Matrix a, Matrix b, Matrix out);
+
+        void addMultiplyElementwise(int from, int to, Matrix a, Matrix b, Matrix out);
+
+        void interpolate(int from, int to, Matrix m, Matrix a, Matrix b, Matrix out);
+
+        void multiplyRow(int from, int to, Matrix row, Matrix a, Matrix out);
+
+        void addMultiplyRow(int from, int to, Matrix row, Matrix a, Matrix out);
+
+        /** Columns {@code left} to {@code right}. */
+        void addSumOfProducts(int left, int right, Matrix a, Matrix b, Matrix out);
+
+        void normalizeRows(int from, int to, Matrix x, Matrix scale);
+
+        void normalizeRowsBackward(int from, int to, Matrix normalized, Matrix scale, Matrix d);
     }
 
     /** {@link Rows} and {@link Updates}, over rows {@code from} to {@code to} where nothing else is said. */
@@ -113,5 +141,7 @@ final class Loops {
         void addScaled(int from, int to, float factor, Matrix a, Matrix out);
 
         void adam(int from, int to, AdamStep step, Matrix g, Matrix m, Matrix v, Matrix w);
+
+        void rmsProp(int from, int to, RmsPropStep step, Matrix g, Matrix v, Matrix w);
     }
 }

@@ -10,10 +10,12 @@ final class OpenBlasKernels extends CheckedKernels {
         OpenBlasProducts products = new OpenBlasProducts();
         if (Backend.VECTOR.obstacle().isPresent()) {
             ScalarGates gates = new ScalarGates();
-            return new LoopSet(products, new PlainSteps(products, gates), gates, new ScalarRows());
+            return new LoopSet(products, new PlainSteps(products, gates), gates, new ScalarElements(),
+                    new ScalarRows());
         }
         Scratch.Pool pool = new Scratch.Pool();
         VectorGates gates = new VectorGates(pool);
-        return new LoopSet(products, new OpenBlasSteps(pool, products, gates), gates, new VectorRows(pool));
+        return new LoopSet(products, new OpenBlasSteps(pool, products, gates), gates, new VectorElements(),
+                new VectorRows(pool));
     }
 }

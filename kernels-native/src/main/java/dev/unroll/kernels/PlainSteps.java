@@ -22,24 +22,31 @@ class PlainSteps implements Loops.StepLoops {
     }
 
     @Override
-    public final void tanh(int from, int to, int left, int right, Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa,
-            Matrix z, Matrix aNext) {
+    public final void rnn(int from, int to, int left, int right, Activation g, Matrix x, PackedMatrix wx, Matrix a,
+            PackedMatrix wa, Matrix z, Matrix aNext) {
         add(from, to, left, right, 1, x, wx, a, wa, z);
-        gates.tanh(from, to, left, right, z, aNext);
+        gates.activate(from, to, left, right, g, z, aNext);
     }
 
     @Override
-    public final void lstm(int from, int to, int left, int right, Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa,
-            Matrix z, Matrix c, Matrix cNext, Matrix tanhC, Matrix aNext) {
-        add(from, to, left, right, 4, x, wx, a, wa, z);
-        gates.lstm(from, to, left, right, z, c, cNext, tanhC, aNext);
+    public final void lstm(int from, int to, int left, int right, LstmForm form, Matrix x, PackedMatrix wx, Matrix a,
+            PackedMatrix wa, Matrix z, Matrix c, Matrix cNext, Matrix tanhC, Matrix aNext) {
+        add(from, to, left, right, wa.groups(), x, wx, a, wa, z);
+        gates.lstm(from, to, left, right, form, z, c, cNext, tanhC, aNext);
     }
 
     @Override
-    public final void gruResetAfter(int from, int to, int left, int right, Matrix x, PackedMatrix wx, Matrix a,
-            PackedMatrix wa, Matrix z, Matrix q, Matrix b, Matrix aNext) {
-        add(from, to, left, right, 2, x, wx, a, wa, z);
-        products.multiply(from, to, left, right, 2, 1, a, wa, q);
+    public final void gruSimplified(int from, int to, int left, int right, Matrix x, PackedMatrix wx, Matrix p,
+            PackedMatrix wa, Matrix z, Matrix a, Matrix aNext) {
+        add(from, to, left, right, 2, x, wx, p, wa, z);
+        gates.gruSimplified(from, to, left, right, z, a, aNext);
+    }
+
+    @Override
+    public final void gruResetAfter(int from, int to, int left, int right, Matrix x, PackedMatrix wx, Matrix p,
+            PackedMatrix wa, Matrix z, Matrix q, Matrix b, Matrix a, Matrix aNext) {
+        add(from, to, left, right, 2, x, wx, p, wa, z);
+        products.multiply(from, to, left, right, 2, 1, p, wa, q);
         gates.gruResetAfter(from, to, left, right, z, q, b, a, aNext);
     }
 }

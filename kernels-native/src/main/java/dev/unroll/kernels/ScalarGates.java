@@ -1,5 +1,9 @@
 package dev.unroll.kernels;
 
+import static dev.unroll.kernels.Floats.at;
+import static dev.unroll.kernels.Floats.get;
+import static dev.unroll.kernels.Floats.set;
+
 import dev.unroll.tensor.Matrix;
 import java.lang.foreign.MemorySegment;
 
@@ -13,61 +17,82 @@ final class ScalarGates implements Loops.GateLoops {
         return (float) Math.tanh(x);
     }
 
-    /** Index of element (i, j). */
-    private static long at(Matrix a, int i, int j) {
-        return a.offset() + i * a.rowStride() + j;
-    }
-
-    private static float get(Matrix a, int i, int j) {
-        return Floats.get(a.segment(), at(a, i, j));
-    }
-
-    private static void set(Matrix a, int i, int j, float value) {
-        Floats.set(a.segment(), at(a, i, j), value);
+    private static float activate(Activation g, float z) {
+        return switch (g) {
+            case TANH -> tanh(z);
+            case RELU -> z <= 0 ? 0 : z; // a comparison lets NaN through
+            case IDENTITY -> z;
+            case SIGMOID -> sigmoid(z);
+        };
     }
 
     @Override
-    public void tanh(int from, int to, int left, int right, Matrix z, Matrix aNext) {
+    public void activate(int from, int to, int left, int right, Activation g, Matrix z, Matrix aNext) {
         for (int i = from; i < to; i++) {
             for (int j = left; j < right; j++) {
-                set(aNext, i, j, tanh(get(z, i, j)));
+                set(aNext, i, j, activate(g, get(z, i, j)));
             }
         }
     }
 
+    /** da*g'(z), from a = g(z). */
+    private static float activateBackward(Activation g, float a, float da) {
+        return switch (g) {
+            case TANH -> da * (1 - a * a);
+            case RELU -> a <= 0 ? 0 : da;
+            case IDENTITY -> da;
+            case SIGMOID -> da * a * (1 - a);
+        };
+    }
+
     @Override
-    public void tanhBackward(int from, int to, Matrix aNext, Matrix daNext, Matrix dz) {
-        tanhBackward(from, to, 0, aNext, daNext, dz);
+    public void activateBackward(int from, int to, Activation g, Matrix aNext, Matrix daNext, Matrix dz) {
+        activateBackward(from, to, 0, g, aNext, daNext, dz);
     }
 
     /** From column {@code first} on. */
-    static void tanhBackward(int from, int to, int first, Matrix aNext, Matrix daNext, Matrix dz) {
+    static void activateBackward(int from, int to, int first, Activation g, Matrix aNext, Matrix daNext, Matrix dz) {
         for (int i = from; i < to; i++) {
             for (int j = first; j < dz.cols(); j++) {
-                float a = get(aNext, i, j);
-                set(dz, i, j, get(daNext, i, j) * (1 - a * a));
+                set(dz, i, j, activateBackward(g, get(aNext, i, j), get(daNext, i, j)));
             }
         }
     }
 
+    /** What a peephole adds: p_gate*x, or 0 where there is none. */
+    private static float seen(LstmForm form, int gate, int j, float x) {
+        return form.peepholes().isPresent() ? get(form.peepholes().get(), gate, j) * x : 0;
+    }
+
+    /** How many gates stand before the output gate: f and u, or u alone where they are coupled. */
+    private static int inner(Matrix gates, int h) {
+        return gates.cols() == 4L * h ? 2 : 1;
+    }
+
     @Override
-    public void lstm(int from, int to, int left, int right, Matrix z, Matrix c, Matrix cNext, Matrix tanhC,
-            Matrix aNext) {
+    public void lstm(int from, int to, int left, int right, LstmForm form, Matrix z, Matrix c, Matrix cNext,
+            Matrix tanhC, Matrix aNext) {
         MemorySegment zs = z.segment();
         int h = c.cols();
+        int inner = inner(z, h);
         for (int i = from; i < to; i++) {
             for (int j = left; j < right; j++) {
-                long gate = at(z, i, j);
-                float f = sigmoid(Floats.get(zs, gate));
-                float u = sigmoid(Floats.get(zs, gate + h));
-                float o = sigmoid(Floats.get(zs, gate + 2L * h));
-                float k = tanh(Floats.get(zs, gate + 3L * h));
-                float next = f * get(c, i, j) + u * k;
+                long forget = at(z, i, j);
+                long output = forget + (long) inner * h;
+                float old = get(c, i, j);
+                float u = sigmoid(Floats.get(zs, output - h) + seen(form, inner - 1, j, old));
+                float f = 1 - u;
+                if (inner == 2) {
+                    f = sigmoid(Floats.get(zs, forget) + seen(form, 0, j, old));
+                    Floats.set(zs, forget, f);
+                }
+                float k = tanh(Floats.get(zs, output + h));
+                float next = clip(form, f * old + u * k);
+                float o = sigmoid(Floats.get(zs, output) + seen(form, inner, j, next));
                 float t = tanh(next);
-                Floats.set(zs, gate, f);
-                Floats.set(zs, gate + h, u);
-                Floats.set(zs, gate + 2L * h, o);
-                Floats.set(zs, gate + 3L * h, k);
+                Floats.set(zs, output - h, u);
+                Floats.set(zs, output, o);
+                Floats.set(zs, output + h, k);
                 set(cNext, i, j, next);
                 set(tanhC, i, j, t);
                 set(aNext, i, j, o * t);
@@ -75,31 +100,52 @@ final class ScalarGates implements Loops.GateLoops {
         }
     }
 
+    private static float clip(LstmForm form, float c) {
+        return form.isClipped() ? Math.min(Math.max(c, -form.clip()), form.clip()) : c;
+    }
+
     @Override
-    public void lstmBackward(int from, int to, Matrix gates, Matrix c, Matrix tanhC, Matrix daNext, Matrix dc) {
-        lstmBackward(from, to, 0, gates, c, tanhC, daNext, dc);
+    public void lstmBackward(int from, int to, LstmForm form, Matrix gates, Matrix c, Matrix cNext, Matrix tanhC,
+            Matrix daNext, Matrix dc) {
+        lstmBackward(from, to, 0, form, gates, c, cNext, tanhC, daNext, dc);
     }
 
     /** From column {@code first} on. */
-    static void lstmBackward(int from, int to, int first, Matrix gates, Matrix c, Matrix tanhC, Matrix daNext,
-            Matrix dc) {
+    static void lstmBackward(int from, int to, int first, LstmForm form, Matrix gates, Matrix c, Matrix cNext,
+            Matrix tanhC, Matrix daNext, Matrix dc) {
         MemorySegment gs = gates.segment();
         int h = c.cols();
+        int inner = inner(gates, h);
         for (int i = from; i < to; i++) {
             for (int j = first; j < h; j++) {
-                long gate = at(gates, i, j);
-                float f = Floats.get(gs, gate);
-                float u = Floats.get(gs, gate + h);
-                float o = Floats.get(gs, gate + 2L * h);
-                float k = Floats.get(gs, gate + 3L * h);
+                long forget = at(gates, i, j);
+                long output = forget + (long) inner * h;
+                float u = Floats.get(gs, output - h);
+                float o = Floats.get(gs, output);
+                float k = Floats.get(gs, output + h);
                 float t = get(tanhC, i, j);
                 float da = get(daNext, i, j);
-                float dcNext = get(dc, i, j) + da * o * (1 - t * t);
-                Floats.set(gs, gate, dcNext * get(c, i, j) * f * (1 - f));
-                Floats.set(gs, gate + h, dcNext * k * u * (1 - u));
-                Floats.set(gs, gate + 2L * h, da * t * o * (1 - o));
-                Floats.set(gs, gate + 3L * h, dcNext * u * (1 - k * k));
-                set(dc, i, j, dcNext * f);
+                float old = get(c, i, j);
+                float dzo = da * t * o * (1 - o);
+                float dcNext = get(dc, i, j) + da * o * (1 - t * t) + seen(form, inner, j, dzo);
+                if (form.isClipped() && Math.abs(get(cNext, i, j)) >= form.clip()) {
+                    dcNext = 0;
+                }
+                float f = 1 - u;
+                float byU = k - old;
+                float dcForget = 0;
+                if (inner == 2) {
+                    f = Floats.get(gs, forget);
+                    byU = k;
+                    float dzf = dcNext * old * f * (1 - f);
+                    dcForget = seen(form, 0, j, dzf);
+                    Floats.set(gs, forget, dzf);
+                }
+                float dzu = dcNext * byU * u * (1 - u);
+                Floats.set(gs, output - h, dzu);
+                Floats.set(gs, output, dzo);
+                Floats.set(gs, output + h, dcNext * u * (1 - k * k));
+                set(dc, i, j, dcNext * f + dcForget + seen(form, inner - 1, j, dzu));
             }
         }
     }
@@ -188,15 +234,27 @@ final class ScalarGates implements Loops.GateLoops {
     }
 
     @Override
-    public void gruUpdate(int from, int to, Matrix z, Matrix a, Matrix aNext) {
-        MemorySegment zs = z.segment();
-        int h = a.cols();
+    public void gruSimplified(int from, int to, int left, int right, Matrix z, Matrix a, Matrix aNext) {
         for (int i = from; i < to; i++) {
-            for (int j = 0; j < h; j++) {
-                long gate = at(z, i, j);
-                float u = Floats.get(zs, gate);
-                float k = tanh(Floats.get(zs, gate + 2L * h));
-                Floats.set(zs, gate + 2L * h, k);
+            for (int j = left; j < right; j++) {
+                set(z, i, j, sigmoid(get(z, i, j)));
+            }
+        }
+        gruUpdate(from, to, left, right, z, a, aNext);
+    }
+
+    @Override
+    public void gruUpdate(int from, int to, Matrix z, Matrix a, Matrix aNext) {
+        gruUpdate(from, to, 0, a.cols(), z, a, aNext);
+    }
+
+    private static void gruUpdate(int from, int to, int left, int right, Matrix z, Matrix a, Matrix aNext) {
+        int candidate = z.cols() - a.cols();
+        for (int i = from; i < to; i++) {
+            for (int j = left; j < right; j++) {
+                float u = get(z, i, j);
+                float k = tanh(get(z, i, candidate + j));
+                set(z, i, candidate + j, k);
                 set(aNext, i, j, u * k + (1 - u) * get(a, i, j));
             }
         }
@@ -209,16 +267,15 @@ final class ScalarGates implements Loops.GateLoops {
 
     /** From column {@code first} on. */
     static void gruUpdateBackward(int from, int to, int first, Matrix gates, Matrix a, Matrix daNext, Matrix da) {
-        MemorySegment gs = gates.segment();
         int h = a.cols();
+        int candidate = gates.cols() - h;
         for (int i = from; i < to; i++) {
             for (int j = first; j < h; j++) {
-                long gate = at(gates, i, j);
-                float u = Floats.get(gs, gate);
-                float k = Floats.get(gs, gate + 2L * h);
+                float u = get(gates, i, j);
+                float k = get(gates, i, candidate + j);
                 float gradient = get(daNext, i, j);
-                Floats.set(gs, gate, gradient * (k - get(a, i, j)) * u * (1 - u));
-                Floats.set(gs, gate + 2L * h, gradient * u * (1 - k * k));
+                set(gates, i, j, gradient * (k - get(a, i, j)) * u * (1 - u));
+                set(gates, i, candidate + j, gradient * u * (1 - k * k));
                 set(da, i, j, gradient * (1 - u));
             }
         }

@@ -9,6 +9,7 @@ final class ScalarKernels extends CheckedKernels {
     private static LoopSet loops() {
         ScalarProducts products = new ScalarProducts();
         ScalarGates gates = new ScalarGates();
-        return new LoopSet(products, new PlainSteps(products, gates), gates, new ScalarRows());
+        return new LoopSet(products, new PlainSteps(products, gates), gates,
+                new ScalarElements(), new ScalarRows());
     }
 }

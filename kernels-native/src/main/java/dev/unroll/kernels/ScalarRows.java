@@ -1,29 +1,22 @@
 package dev.unroll.kernels;
 
+import static dev.unroll.kernels.Floats.at;
+import static dev.unroll.kernels.Floats.get;
+import static dev.unroll.kernels.Floats.set;
+
 import dev.unroll.kernels.Updates.AdamStep;
+import dev.unroll.kernels.Updates.RmsPropStep;
 import dev.unroll.tensor.Matrix;
 import java.lang.foreign.MemorySegment;
 
 /** Work on rows and updates of weights in plain loops. */
 final class ScalarRows implements Loops.RowLoops {
-    private static long row(Matrix a, int i) {
-        return a.offset() + i * a.rowStride();
-    }
-
-    private static float get(Matrix a, int i, int j) {
-        return Floats.get(a.segment(), row(a, i) + j);
-    }
-
-    private static void set(Matrix a, int i, int j, float value) {
-        Floats.set(a.segment(), row(a, i) + j, value);
-    }
-
     private static void copyRow(Matrix source, int from, Matrix out, int to) {
         if (out.cols() == 0) {
             return;
         }
-        MemorySegment.copy(source.segment(), row(source, from) * Float.BYTES, out.segment(),
-                row(out, to) * Float.BYTES, (long) out.cols() * Float.BYTES);
+        MemorySegment.copy(source.segment(), at(source, from, 0) * Float.BYTES, out.segment(),
+                at(out, to, 0) * Float.BYTES, (long) out.cols() * Float.BYTES);
     }
 
     @Override
@@ -185,6 +178,24 @@ final class ScalarRows implements Loops.RowLoops {
                 set(m, i, j, mean);
                 set(v, i, j, square);
                 set(w, i, j, get(w, i, j) - step.rate() * mean / root);
+            }
+        }
+    }
+
+    @Override
+    public void rmsProp(int from, int to, RmsPropStep step, Matrix g, Matrix v, Matrix w) {
+        rmsProp(from, to, 0, step, g, v, w);
+    }
+
+    /** From column {@code first} on. */
+    static void rmsProp(int from, int to, int first, RmsPropStep step, Matrix g, Matrix v, Matrix w) {
+        float alpha = step.alpha();
+        for (int i = from; i < to; i++) {
+            for (int j = first; j < w.cols(); j++) {
+                float gradient = get(g, i, j);
+                float square = alpha * get(v, i, j) + (1 - alpha) * (gradient * gradient);
+                set(v, i, j, square);
+                set(w, i, j, get(w, i, j) - step.rate() * gradient / ((float) Math.sqrt(square) + step.epsilon()));
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.unroll.kernels;
 
 import dev.unroll.kernels.Updates.AdamStep;
+import dev.unroll.kernels.Updates.RmsPropStep;
 import dev.unroll.tensor.Matrix;
 
 /**
@@ -29,7 +30,10 @@ final class SharedCall implements Part {
     int[] ids;
     int first;
     float factor;
+    Activation activation;
+    LstmForm form;
     AdamStep step;
+    RmsPropStep rmsProp;
     private Body body;
     private int rows;
     private int cols;
@@ -57,8 +61,16 @@ final class SharedCall implements Part {
         return this;
     }
 
+    SharedCall operands(Matrix first, Matrix second, Matrix third, Matrix fourth, Matrix fifth, Matrix sixth) {
+        return operands(first, second, third, fourth, fifth, sixth, null);
+    }
+
     SharedCall operands(Matrix first, Matrix second, Matrix third, Matrix fourth, Matrix fifth) {
         return operands(first, second, third, fourth, fifth, null, null);
+    }
+
+    SharedCall operands(Matrix first, Matrix second, Matrix third, Matrix fourth) {
+        return operands(first, second, third, fourth, null, null, null);
     }
 
     SharedCall operands(Matrix first, Matrix second, Matrix third) {

@@ -2,9 +2,7 @@ package dev.unroll.kernels;
 
 import dev.unroll.kernels.Loops.GateLoops;
 import dev.unroll.kernels.Loops.ProductLoops;
-import dev.unroll.kernels.Loops.RowLoops;
 import dev.unroll.kernels.Loops.StepLoops;
-import dev.unroll.kernels.Updates.AdamStep;
 import dev.unroll.tensor.Matrix;
 import java.lang.foreign.Arena;
 
@@ -16,9 +14,9 @@ final class SharedLoops {
     /** Fewer multiply-adds than this are done before a helper has begun. */
     private static final long PRODUCT = 150_000;
     /** Fewer elements with an exponential each than this are done before a helper has begun. */
-    private static final long GATES = 6_000;
+    static final long GATES = 6_000;
     /** Fewer elements than this are moved or added before a helper has begun. */
-    private static final long ELEMENTS = 16_000;
+    static final long ELEMENTS = 16_000;
 
     private SharedLoops() {}
 
@@ -26,10 +24,11 @@ final class SharedLoops {
     static LoopSet over(Team team, LoopSet alone) {
         SharedCall call = new SharedCall(team, alone);
         return new LoopSet(new SharedProducts(call, alone.products()), new SharedSteps(call, alone.steps()),
-                new SharedGates(call, alone.gates()), new SharedRows(call, alone.rows()));
+                new SharedGates(call, alone.gates()), new SharedElements(call, alone.elements()),
+                new SharedRows(call, alone.rows()));
     }
 
-    private static long size(Matrix a) {
+    static long size(Matrix a) {
         return a.layout().size();
     }
 
@@ -101,82 +100,108 @@ final class SharedLoops {
         }
 
         @Override
-        public void tanh(int from, int to, int left, int right, Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa,
-                Matrix z, Matrix aNext) {
+        public void rnn(int from, int to, int left, int right, Activation g, Matrix x, PackedMatrix wx, Matrix a,
+                PackedMatrix wa, Matrix z, Matrix aNext) {
             if (!enter(x, a, z)) {
-                alone.tanh(from, to, left, right, x, wx, a, wa, z, aNext);
+                alone.rnn(from, to, left, right, g, x, wx, a, wa, z, aNext);
                 return;
             }
-            call.operands(x, a, z, aNext, null).packed(wx, wa);
-            call.byLonger(to, right, (c, i, j, k, l) -> c.loops.steps().tanh(i, j, k, l, c.a, c.w, c.b, c.v, c.c, c.d));
+            call.operands(x, a, z, aNext).packed(wx, wa).activation = g;
+            call.byLonger(to, right, (c, i, j, k, l) -> c.loops.steps().rnn(i, j, k, l, c.activation, c.a, c.w, c.b,
+                    c.v, c.c, c.d));
         }
 
         @Override
-        public void lstm(int from, int to, int left, int right, Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa,
-                Matrix z, Matrix c, Matrix cNext, Matrix tanhC, Matrix aNext) {
+        public void lstm(int from, int to, int left, int right, LstmForm form, Matrix x, PackedMatrix wx, Matrix a,
+                PackedMatrix wa, Matrix z, Matrix c, Matrix cNext, Matrix tanhC, Matrix aNext) {
             if (!enter(x, a, z)) {
-                alone.lstm(from, to, left, right, x, wx, a, wa, z, c, cNext, tanhC, aNext);
+                alone.lstm(from, to, left, right, form, x, wx, a, wa, z, c, cNext, tanhC, aNext);
                 return;
             }
-            call.operands(x, a, z, c, cNext, tanhC, aNext).packed(wx, wa);
-            call.byLonger(to, right, (s, i, j, k, l) -> s.loops.steps().lstm(i, j, k, l, s.a, s.w, s.b, s.v, s.c, s.d,
-                    s.e, s.f, s.g));
+            call.operands(x, a, z, c, cNext, tanhC, aNext).packed(wx, wa).form = form;
+            call.byLonger(to, right, (s, i, j, k, l) -> s.loops.steps().lstm(i, j, k, l, s.form, s.a, s.w, s.b, s.v,
+                    s.c, s.d, s.e, s.f, s.g));
         }
 
         @Override
-        public void gruResetAfter(int from, int to, int left, int right, Matrix x, PackedMatrix wx, Matrix a,
-                PackedMatrix wa, Matrix z, Matrix q, Matrix b, Matrix aNext) {
-            if (!enter(x, a, z)) {
-                alone.gruResetAfter(from, to, left, right, x, wx, a, wa, z, q, b, aNext);
+        public void gruSimplified(int from, int to, int left, int right, Matrix x, PackedMatrix wx, Matrix p,
+                PackedMatrix wa, Matrix z, Matrix a, Matrix aNext) {
+            if (!enter(x, p, z)) {
+                alone.gruSimplified(from, to, left, right, x, wx, p, wa, z, a, aNext);
                 return;
             }
-            call.operands(x, a, z, q, b, aNext, null).packed(wx, wa);
+            call.operands(x, p, z, a, aNext).packed(wx, wa);
+            call.byLonger(to, right,
+                    (c, i, j, k, l) -> c.loops.steps().gruSimplified(i, j, k, l, c.a, c.w, c.b, c.v, c.c, c.d, c.e));
+        }
+
+        @Override
+        public void gruResetAfter(int from, int to, int left, int right, Matrix x, PackedMatrix wx, Matrix p,
+                PackedMatrix wa, Matrix z, Matrix q, Matrix b, Matrix a, Matrix aNext) {
+            if (!enter(x, p, z)) {
+                alone.gruResetAfter(from, to, left, right, x, wx, p, wa, z, q, b, a, aNext);
+                return;
+            }
+            call.operands(x, p, z, q, b, a, aNext).packed(wx, wa);
             call.byLonger(to, right, (c, i, j, k, l) -> c.loops.steps().gruResetAfter(i, j, k, l, c.a, c.w, c.b, c.v,
-                    c.c, c.d, c.e, c.f));
+                    c.c, c.d, c.e, c.f, c.g));
         }
     }
 
     /** {@link Gates}, shared. */
     private record SharedGates(SharedCall call, GateLoops alone) implements GateLoops {
         @Override
-        public void tanh(int from, int to, int left, int right, Matrix z, Matrix aNext) {
+        public void activate(int from, int to, int left, int right, Activation g, Matrix z, Matrix aNext) {
             if (!call.enter(size(z), GATES)) {
-                alone.tanh(from, to, left, right, z, aNext);
+                alone.activate(from, to, left, right, g, z, aNext);
                 return;
             }
-            call.operands(z, aNext);
-            call.byRows(to, right, (c, i, j, k, l) -> c.loops.gates().tanh(i, j, k, l, c.a, c.b));
+            call.operands(z, aNext).activation = g;
+            call.byRows(to, right, (c, i, j, k, l) -> c.loops.gates().activate(i, j, k, l, c.activation, c.a, c.b));
         }
 
         @Override
-        public void tanhBackward(int from, int to, Matrix aNext, Matrix daNext, Matrix dz) {
+        public void activateBackward(int from, int to, Activation g, Matrix aNext, Matrix daNext, Matrix dz) {
             if (!call.enter(size(dz), GATES)) {
-                alone.tanhBackward(from, to, aNext, daNext, dz);
+                alone.activateBackward(from, to, g, aNext, daNext, dz);
                 return;
             }
-            call.operands(aNext, daNext, dz);
-            call.byRows(to, 0, (c, i, j, k, l) -> c.loops.gates().tanhBackward(i, j, c.a, c.b, c.c));
+            call.operands(aNext, daNext, dz).activation = g;
+            call.byRows(to, 0, (c, i, j, k, l) -> c.loops.gates().activateBackward(i, j, c.activation, c.a, c.b, c.c));
         }
 
         @Override
-        public void lstm(int from, int to, int left, int right, Matrix z, Matrix c, Matrix cNext, Matrix tanhC,
-                Matrix aNext) {
+        public void lstm(int from, int to, int left, int right, LstmForm form, Matrix z, Matrix c, Matrix cNext,
+                Matrix tanhC, Matrix aNext) {
             if (!call.enter(size(z), GATES)) {
-                alone.lstm(from, to, left, right, z, c, cNext, tanhC, aNext);
+                alone.lstm(from, to, left, right, form, z, c, cNext, tanhC, aNext);
                 return;
             }
-            call.operands(z, c, cNext, tanhC, aNext);
-            call.byRows(to, right, (s, i, j, k, l) -> s.loops.gates().lstm(i, j, k, l, s.a, s.b, s.c, s.d, s.e));
+            call.operands(z, c, cNext, tanhC, aNext).form = form;
+            call.byRows(to, right,
+                    (s, i, j, k, l) -> s.loops.gates().lstm(i, j, k, l, s.form, s.a, s.b, s.c, s.d, s.e));
         }
 
         @Override
-        public void lstmBackward(int from, int to, Matrix gates, Matrix c, Matrix tanhC, Matrix daNext, Matrix dc) {
+        public void lstmBackward(int from, int to, LstmForm form, Matrix gates, Matrix c, Matrix cNext, Matrix tanhC,
+                Matrix daNext, Matrix dc) {
             if (!call.enter(size(gates), GATES)) {
-                alone.lstmBackward(from, to, gates, c, tanhC, daNext, dc);
+                alone.lstmBackward(from, to, form, gates, c, cNext, tanhC, daNext, dc);
                 return;
             }
-            call.operands(gates, c, tanhC, daNext, dc);
-            call.byRows(to, 0, (s, i, j, k, l) -> s.loops.gates().lstmBackward(i, j, s.a, s.b, s.c, s.d, s.e));
+            call.operands(gates, c, cNext, tanhC, daNext, dc).form = form;
+            call.byRows(to, 0,
+                    (s, i, j, k, l) -> s.loops.gates().lstmBackward(i, j, s.form, s.a, s.b, s.c, s.d, s.e, s.f));
+        }
+
+        @Override
+        public void gruSimplified(int from, int to, int left, int right, Matrix z, Matrix a, Matrix aNext) {
+            if (!call.enter(size(z), GATES)) {
+                alone.gruSimplified(from, to, left, right, z, a, aNext);
+                return;
+            }
+            call.operands(z, a, aNext);
+            call.byRows(to, right, (c, i, j, k, l) -> c.loops.gates().gruSimplified(i, j, k, l, c.a, c.b, c.c));
         }
 
         @Override
@@ -218,7 +243,7 @@ final class SharedLoops {
                 alone.gruResetBackward(from, to, gates, a, dp, da);
                 return;
             }
-            call.operands(gates, a, dp, da, null);
+            call.operands(gates, a, dp, da);
             call.byRows(to, 0, (c, i, j, k, l) -> c.loops.gates().gruResetBackward(i, j, c.a, c.b, c.c, c.d));
         }
 
@@ -238,138 +263,8 @@ final class SharedLoops {
                 alone.gruUpdateBackward(from, to, gates, a, daNext, da);
                 return;
             }
-            call.operands(gates, a, daNext, da, null);
+            call.operands(gates, a, daNext, da);
             call.byRows(to, 0, (c, i, j, k, l) -> c.loops.gates().gruUpdateBackward(i, j, c.a, c.b, c.c, c.d));
-        }
-    }
-
-    /** {@link Rows} and {@link Updates}, shared. A sum over rows is parted by columns, so that its order stays. */
-    private record SharedRows(SharedCall call, RowLoops alone) implements RowLoops {
-        @Override
-        public void fillRows(int from, int to, Matrix row, Matrix out) {
-            if (!call.enter(size(out), ELEMENTS)) {
-                alone.fillRows(from, to, row, out);
-                return;
-            }
-            call.operands(row, out);
-            call.byRows(to, 0, (c, i, j, k, l) -> c.loops.rows().fillRows(i, j, c.a, c.b));
-        }
-
-        @Override
-        public void addRow(int from, int to, Matrix row, Matrix out) {
-            if (!call.enter(size(out), ELEMENTS)) {
-                alone.addRow(from, to, row, out);
-                return;
-            }
-            call.operands(row, out);
-            call.byRows(to, 0, (c, i, j, k, l) -> c.loops.rows().addRow(i, j, c.a, c.b));
-        }
-
-        @Override
-        public void addSumOfRows(int left, int right, Matrix a, Matrix out) {
-            if (!call.enter(size(a), ELEMENTS)) {
-                alone.addSumOfRows(left, right, a, out);
-                return;
-            }
-            call.operands(a, out);
-            call.byCols(0, right, (c, i, j, k, l) -> c.loops.rows().addSumOfRows(k, l, c.a, c.b));
-        }
-
-        @Override
-        public void gatherRows(int from, int to, Matrix table, int[] ids, int firstId, Matrix out) {
-            if (!call.enter(size(out), ELEMENTS)) {
-                alone.gatherRows(from, to, table, ids, firstId, out);
-                return;
-            }
-            call.operands(table, out).indices(ids, firstId);
-            call.byRows(to, 0, (c, i, j, k, l) -> c.loops.rows().gatherRows(i, j, c.a, c.ids, c.first, c.b));
-        }
-
-        @Override
-        public void scatterAddRows(int left, int right, Matrix a, int[] ids, int firstId, Matrix table) {
-            if (!call.enter(size(a), ELEMENTS)) {
-                alone.scatterAddRows(left, right, a, ids, firstId, table);
-                return;
-            }
-            call.operands(a, table).indices(ids, firstId);
-            call.byCols(0, right, (c, i, j, k, l) -> c.loops.rows().scatterAddRows(k, l, c.a, c.ids, c.first, c.b));
-        }
-
-        @Override
-        public void transpose(int from, int to, Matrix a, Matrix out) {
-            if (!call.enter(size(out), ELEMENTS)) {
-                alone.transpose(from, to, a, out);
-                return;
-            }
-            call.operands(a, out);
-            call.byRows(to, 0, (c, i, j, k, l) -> c.loops.rows().transpose(i, j, c.a, c.b));
-        }
-
-        @Override
-        public void addTransposed(int from, int to, Matrix a, Matrix out) {
-            if (!call.enter(size(out), ELEMENTS)) {
-                alone.addTransposed(from, to, a, out);
-                return;
-            }
-            call.operands(a, out);
-            call.byRows(to, 0, (c, i, j, k, l) -> c.loops.rows().addTransposed(i, j, c.a, c.b));
-        }
-
-        @Override
-        public void softmax(int from, int to, Matrix z, Matrix p) {
-            if (!call.enter(size(z), GATES)) {
-                alone.softmax(from, to, z, p);
-                return;
-            }
-            call.operands(z, p);
-            call.byRows(to, 0, (c, i, j, k, l) -> c.loops.rows().softmax(i, j, c.a, c.b));
-        }
-
-        @Override
-        public void softmaxCrossEntropy(int from, int to, Matrix z, int[] targets, int firstTarget, float scale,
-                Matrix losses) {
-            if (!call.enter(size(z), GATES)) {
-                alone.softmaxCrossEntropy(from, to, z, targets, firstTarget, scale, losses);
-                return;
-            }
-            call.operands(z, losses).indices(targets, firstTarget).factor = scale;
-            call.byRows(to, 0,
-                    (c, i, j, k, l) -> c.loops.rows().softmaxCrossEntropy(i, j, c.a, c.ids, c.first, c.factor, c.b));
-        }
-
-        @Override
-        public double sumOfSquares(Matrix a) {
-            return alone.sumOfSquares(a);
-        }
-
-        @Override
-        public void scale(int from, int to, float factor, Matrix out) {
-            if (!call.enter(size(out), ELEMENTS)) {
-                alone.scale(from, to, factor, out);
-                return;
-            }
-            call.operands(out, out).factor = factor;
-            call.byRows(to, 0, (c, i, j, k, l) -> c.loops.rows().scale(i, j, c.factor, c.a));
-        }
-
-        @Override
-        public void addScaled(int from, int to, float factor, Matrix a, Matrix out) {
-            if (!call.enter(size(out), ELEMENTS)) {
-                alone.addScaled(from, to, factor, a, out);
-                return;
-            }
-            call.operands(a, out).factor = factor;
-            call.byRows(to, 0, (c, i, j, k, l) -> c.loops.rows().addScaled(i, j, c.factor, c.a, c.b));
-        }
-
-        @Override
-        public void adam(int from, int to, AdamStep step, Matrix g, Matrix m, Matrix v, Matrix w) {
-            if (!call.enter(size(w), ELEMENTS)) {
-                alone.adam(from, to, step, g, m, v, w);
-                return;
-            }
-            call.operands(g, m, v, w, null).step = step;
-            call.byRows(to, 0, (c, i, j, k, l) -> c.loops.rows().adam(i, j, c.step, c.a, c.b, c.c, c.d));
         }
     }
 }

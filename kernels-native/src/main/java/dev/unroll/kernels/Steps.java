@@ -13,18 +13,20 @@ import dev.unroll.tensor.Matrix;
  */
 public sealed interface Steps permits Kernels {
     /**
-     * z += a·W_aa; a' = tanh(z).
+     * z += a·W_aa; a' = g(z).
      *
+     * @param g the function
      * @param a rows x H, the hidden state
      * @param wa W_aa as H x H, one group
      * @param z rows x H, added to
      * @param aNext rows x H, a', written
      */
-    void tanhStep(Matrix a, PackedMatrix wa, Matrix z, Matrix aNext);
+    void rnnStep(Activation g, Matrix a, PackedMatrix wa, Matrix z, Matrix aNext);
 
     /**
-     * z += x·W_ax, then {@link #tanhStep(Matrix, PackedMatrix, Matrix, Matrix)}.
+     * z += x·W_ax, then {@link #rnnStep(Activation, Matrix, PackedMatrix, Matrix, Matrix)}.
      *
+     * @param g the function
      * @param x rows x I, the input
      * @param wx W_ax as I x H, one group
      * @param a rows x H, the hidden state
@@ -32,61 +34,91 @@ public sealed interface Steps permits Kernels {
      * @param z rows x H, added to
      * @param aNext rows x H, a', written
      */
-    void tanhStep(Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa, Matrix z, Matrix aNext);
+    void rnnStep(Activation g, Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa, Matrix z, Matrix aNext);
 
     /**
-     * z += a·W_aa, then {@link Gates#lstm}.
+     * z += a·W_aa, then {@link Gates#lstm}. Where the hidden state is a projection of P columns, that is what a has, and what
+     * comes out as a' is what is to be projected: h = o*tanh(c').
      *
-     * @param a rows x H, the hidden state
-     * @param wa W_aa as H x 4H, four groups
-     * @param z rows x 4H, in: the input part of z_f, z_u, z_o, z_c; out: f, u, o, k
+     * @param form peepholes and clip
+     * @param a rows x P, the hidden state; P is H where there is no projection
+     * @param wa W_aa as P x 4H, four groups; or P x 3H, three groups: the gates are coupled
+     * @param z rows x 4H, in: the input part of z_f, z_u, z_o, z_c; out: f, u, o, k; or rows x 3H without f
      * @param c rows x H, the memory cell
      * @param cNext rows x H, c', written; may be {@code c} itself
      * @param tanhC rows x H, tanh(c'), written
      * @param aNext rows x H, a', written
      */
-    void lstmStep(Matrix a, PackedMatrix wa, Matrix z, Matrix c, Matrix cNext, Matrix tanhC, Matrix aNext);
-
-    /**
-     * z += x·W_ax, then {@link #lstmStep(Matrix, PackedMatrix, Matrix, Matrix, Matrix, Matrix, Matrix)}.
-     *
-     * @param x rows x I, the input
-     * @param wx W_ax as I x 4H, four groups
-     * @param a rows x H, the hidden state
-     * @param wa W_aa as H x 4H, four groups
-     * @param z rows x 4H, in: the bias; out: f, u, o, k
-     * @param c rows x H, the memory cell
-     * @param cNext rows x H, c', written; may be {@code c} itself
-     * @param tanhC rows x H, tanh(c'), written
-     * @param aNext rows x H, a', written
-     */
-    void lstmStep(Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa, Matrix z, Matrix c, Matrix cNext, Matrix tanhC,
+    void lstmStep(LstmForm form, Matrix a, PackedMatrix wa, Matrix z, Matrix c, Matrix cNext, Matrix tanhC,
             Matrix aNext);
 
     /**
-     * z_u, z_r += a·W_ua, a·W_ra; q = a·W_ca; then {@link Gates#gruResetAfter}.
+     * z += x·W_ax, then {@link #lstmStep(LstmForm, Matrix, PackedMatrix, Matrix, Matrix, Matrix, Matrix, Matrix)}.
      *
-     * @param a rows x H, the hidden state
-     * @param wa W_aa as H x 3H, three groups: u, r, c
-     * @param z rows x 3H, in: the input part of z_u, z_r, z_c; out: u, r, k
-     * @param q rows x H, W_ca·a + b_ca, written
-     * @param b 1 x H, b_ca
+     * @param form peepholes and clip
+     * @param x rows x I, the input
+     * @param wx W_ax as I x 4H, four groups; or I x 3H, three groups
+     * @param a rows x P, the hidden state; P is H where there is no projection
+     * @param wa W_aa as P x 4H, four groups; or P x 3H, three groups: the gates are coupled
+     * @param z rows x 4H, in: the bias; out: f, u, o, k; or rows x 3H without f
+     * @param c rows x H, the memory cell
+     * @param cNext rows x H, c', written; may be {@code c} itself
+     * @param tanhC rows x H, tanh(c'), written
      * @param aNext rows x H, a', written
      */
-    void gruResetAfterStep(Matrix a, PackedMatrix wa, Matrix z, Matrix q, Matrix b, Matrix aNext);
+    void lstmStep(LstmForm form, Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa, Matrix z, Matrix c, Matrix cNext,
+            Matrix tanhC, Matrix aNext);
 
     /**
-     * z += x·W_ax, then {@link #gruResetAfterStep(Matrix, PackedMatrix, Matrix, Matrix, Matrix, Matrix)}.
+     * z += p·W_aa, then {@link Gates#gruSimplified}.
+     *
+     * @param p rows x H, what W_aa acts on: the hidden state, or it with some units dropped
+     * @param wa W_aa as H x 2H, two groups: u, c
+     * @param z rows x 2H, in: the input part of z_u, z_c; out: u, k
+     * @param a rows x H, the hidden state; may be {@code p} itself
+     * @param aNext rows x H, a', written
+     */
+    void gruSimplifiedStep(Matrix p, PackedMatrix wa, Matrix z, Matrix a, Matrix aNext);
+
+    /**
+     * z += x·W_ax, then {@link #gruSimplifiedStep(Matrix, PackedMatrix, Matrix, Matrix, Matrix)}.
+     *
+     * @param x rows x I, the input
+     * @param wx W_ax as I x 2H, two groups
+     * @param p rows x H, what W_aa acts on: the hidden state, or it with some units dropped
+     * @param wa W_aa as H x 2H, two groups: u, c
+     * @param z rows x 2H, in: the bias; out: u, k
+     * @param a rows x H, the hidden state; may be {@code p} itself
+     * @param aNext rows x H, a', written
+     */
+    void gruSimplifiedStep(Matrix x, PackedMatrix wx, Matrix p, PackedMatrix wa, Matrix z, Matrix a, Matrix aNext);
+
+    /**
+     * z_u, z_r += p·W_ua, p·W_ra; q = p·W_ca; then {@link Gates#gruResetAfter}.
+     *
+     * @param p rows x H, what W_aa acts on: the hidden state, or it with some units dropped
+     * @param wa W_aa as H x 3H, three groups: u, r, c
+     * @param z rows x 3H, in: the input part of z_u, z_r, z_c; out: u, r, k
+     * @param q rows x H, W_ca·p + b_ca, written
+     * @param b 1 x H, b_ca
+     * @param a rows x H, the hidden state; may be {@code p} itself
+     * @param aNext rows x H, a', written
+     */
+    void gruResetAfterStep(Matrix p, PackedMatrix wa, Matrix z, Matrix q, Matrix b, Matrix a, Matrix aNext);
+
+    /**
+     * z += x·W_ax, then {@link #gruResetAfterStep(Matrix, PackedMatrix, Matrix, Matrix, Matrix, Matrix, Matrix)}.
      *
      * @param x rows x I, the input
      * @param wx W_ax as I x 3H, three groups
-     * @param a rows x H, the hidden state
+     * @param p rows x H, what W_aa acts on: the hidden state, or it with some units dropped
      * @param wa W_aa as H x 3H, three groups: u, r, c
      * @param z rows x 3H, in: the bias; out: u, r, k
-     * @param q rows x H, W_ca·a + b_ca, written
+     * @param q rows x H, W_ca·p + b_ca, written
      * @param b 1 x H, b_ca
+     * @param a rows x H, the hidden state; may be {@code p} itself
      * @param aNext rows x H, a', written
      */
-    void gruResetAfterStep(Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa, Matrix z, Matrix q, Matrix b,
-            Matrix aNext);
+    void gruResetAfterStep(Matrix x, PackedMatrix wx, Matrix p, PackedMatrix wa, Matrix z, Matrix q, Matrix b,
+            Matrix a, Matrix aNext);
 }

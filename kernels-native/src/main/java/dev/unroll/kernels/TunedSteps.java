@@ -11,20 +11,27 @@ record TunedSteps(Routes routes, VectorSteps vectors, OpenBlasSteps openblas) im
     }
 
     @Override
-    public void tanh(int from, int to, int left, int right, Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa,
-            Matrix z, Matrix aNext) {
-        loops(to - from, right - left, x, a, wa).tanh(from, to, left, right, x, wx, a, wa, z, aNext);
+    public void rnn(int from, int to, int left, int right, Activation g, Matrix x, PackedMatrix wx, Matrix a,
+            PackedMatrix wa, Matrix z, Matrix aNext) {
+        loops(to - from, right - left, x, a, wa).rnn(from, to, left, right, g, x, wx, a, wa, z, aNext);
     }
 
     @Override
-    public void lstm(int from, int to, int left, int right, Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa,
-            Matrix z, Matrix c, Matrix cNext, Matrix tanhC, Matrix aNext) {
-        loops(to - from, right - left, x, a, wa).lstm(from, to, left, right, x, wx, a, wa, z, c, cNext, tanhC, aNext);
+    public void lstm(int from, int to, int left, int right, LstmForm form, Matrix x, PackedMatrix wx, Matrix a,
+            PackedMatrix wa, Matrix z, Matrix c, Matrix cNext, Matrix tanhC, Matrix aNext) {
+        loops(to - from, right - left, x, a, wa).lstm(from, to, left, right, form, x, wx, a, wa, z, c, cNext, tanhC,
+                aNext);
     }
 
     @Override
-    public void gruResetAfter(int from, int to, int left, int right, Matrix x, PackedMatrix wx, Matrix a,
-            PackedMatrix wa, Matrix z, Matrix q, Matrix b, Matrix aNext) {
-        loops(to - from, right - left, x, a, wa).gruResetAfter(from, to, left, right, x, wx, a, wa, z, q, b, aNext);
+    public void gruSimplified(int from, int to, int left, int right, Matrix x, PackedMatrix wx, Matrix p,
+            PackedMatrix wa, Matrix z, Matrix a, Matrix aNext) {
+        loops(to - from, right - left, x, p, wa).gruSimplified(from, to, left, right, x, wx, p, wa, z, a, aNext);
+    }
+
+    @Override
+    public void gruResetAfter(int from, int to, int left, int right, Matrix x, PackedMatrix wx, Matrix p,
+            PackedMatrix wa, Matrix z, Matrix q, Matrix b, Matrix a, Matrix aNext) {
+        loops(to - from, right - left, x, p, wa).gruResetAfter(from, to, left, right, x, wx, p, wa, z, q, b, a, aNext);
     }
 }

@@ -193,8 +193,8 @@ final class TuningRun {
         Matrix t0 = tanhC.rows(0, rows);
         Matrix n0 = aNext.rows(0, rows);
         races.add(new Race(Kind.STEP, rows, hidden, GATES * hidden,
-                () -> vector.lstmStep(a0, wa.vector, z0, c0, c0, t0, n0),
-                () -> openblas.lstmStep(a0, wa.openblas, z0, c0, c0, t0, n0)));
+                () -> vector.lstmStep(LstmForm.PLAIN, a0, wa.vector, z0, c0, c0, t0, n0),
+                () -> openblas.lstmStep(LstmForm.PLAIN, a0, wa.openblas, z0, c0, c0, t0, n0)));
     }
 
     private void step(int rows, int hidden, Weights wx, Matrix x, Weights wa, Matrix a, Matrix z, Matrix c,
@@ -206,8 +206,8 @@ final class TuningRun {
         Matrix t0 = tanhC.rows(0, rows);
         Matrix n0 = aNext.rows(0, rows);
         races.add(new Race(Kind.STEP, rows, 2 * hidden, GATES * hidden,
-                () -> vector.lstmStep(x0, wx.vector, a0, wa.vector, z0, c0, c0, t0, n0),
-                () -> openblas.lstmStep(x0, wx.openblas, a0, wa.openblas, z0, c0, c0, t0, n0)));
+                () -> vector.lstmStep(LstmForm.PLAIN, x0, wx.vector, a0, wa.vector, z0, c0, c0, t0, n0),
+                () -> openblas.lstmStep(LstmForm.PLAIN, x0, wx.openblas, a0, wa.openblas, z0, c0, c0, t0, n0)));
     }
 
     private Matrix drawn(int rows, int cols, double most) {

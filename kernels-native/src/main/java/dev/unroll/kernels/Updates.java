@@ -44,6 +44,18 @@ public sealed interface Updates permits Kernels {
     void adam(AdamStep step, Matrix g, Matrix m, Matrix v, Matrix w);
 
     /**
+     * One step of RMSprop. v = α*v + (1 - α)*g^2; w -= rate*g / (sqrt(v) + ε).
+     *
+     * <p>Source: Tieleman and Hinton, "Lecture 6.5: rmsprop", 2012, with ε where PyTorch has it, outside of the root.
+     *
+     * @param step the numbers of this step
+     * @param g m x n, the gradient
+     * @param v m x n, the mean of its square, updated
+     * @param w m x n, the weights, updated
+     */
+    void rmsProp(RmsPropStep step, Matrix g, Matrix v, Matrix w);
+
+    /**
      * The numbers of one step of Adam.
      *
      * @param rate α/(1 - β₁^t)
@@ -53,4 +65,13 @@ public sealed interface Updates permits Kernels {
      * @param epsilon ε
      */
     record AdamStep(float rate, float beta1, float beta2, float rootScale, float epsilon) {}
+
+    /**
+     * The numbers of one step of RMSprop.
+     *
+     * @param rate what the quotient is multiplied with
+     * @param alpha α
+     * @param epsilon ε
+     */
+    record RmsPropStep(float rate, float alpha, float epsilon) {}
 }

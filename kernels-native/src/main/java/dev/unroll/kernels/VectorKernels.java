@@ -18,13 +18,15 @@ final class VectorKernels extends CheckedKernels {
         OpenBlasProducts openblas = new OpenBlasProducts();
         TunedSteps steps = new TunedSteps(routes, new VectorSteps(pool, gates),
                 new OpenBlasSteps(pool, openblas, gates));
-        return new LoopSet(new TunedProducts(routes, products, openblas), steps, gates, new VectorRows(pool));
+        return new LoopSet(new TunedProducts(routes, products, openblas), steps, gates, new VectorElements(),
+                new VectorRows(pool));
     }
 
     private static LoopSet loops() {
         VectorProducts products = new VectorProducts();
-        VectorGates gates = new VectorGates(products.pool());
-        return new LoopSet(products, new VectorSteps(products.pool(), gates), gates, new VectorRows(products.pool()));
+        Scratch.Pool pool = products.pool();
+        VectorGates gates = new VectorGates(pool);
+        return new LoopSet(products, new VectorSteps(pool, gates), gates, new VectorElements(), new VectorRows(pool));
     }
 
     /** Width of a vector. */

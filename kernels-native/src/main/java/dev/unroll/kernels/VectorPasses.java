@@ -1,11 +1,13 @@
 package dev.unroll.kernels;
 
+import static dev.unroll.kernels.Floats.at;
 import static dev.unroll.kernels.Lanes.LENGTH;
 import static dev.unroll.kernels.Lanes.ORDER;
 import static dev.unroll.kernels.Lanes.SPECIES;
 import static dev.unroll.kernels.Lanes.bound;
 
 import dev.unroll.tensor.Matrix;
+import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -16,25 +18,33 @@ import jdk.incubator.vector.FloatVector;
 final class VectorPasses {
     private VectorPasses() {}
 
-    private static long at(Matrix a, int i, int col) {
-        return a.offset() + i * a.rowStride() + col;
-    }
-
-    /** x = σ(x). */
-    static void sigmoid(Scratch.Pool pool, int from, int to, Matrix x, int col, int n) {
+    /** y = σ(x); y may be x. */
+    static void sigmoid(Scratch.Pool pool, int from, int to, Matrix x, int xCol, Matrix y, int yCol, int n) {
         int whole = bound(n);
-        VectorMath.sigmoid(from, to, x, col, x, col, whole);
+        VectorMath.sigmoid(from, to, x, xCol, y, yCol, whole);
         if (whole < n) {
             Scratch scratch = pool.take();
             try {
                 for (int i = from; i < to; i++) {
-                    Matrix rest = scratch.rest(x, i, col + whole, n - whole);
+                    Matrix rest = scratch.rest(x, i, xCol + whole, n - whole);
                     VectorMath.sigmoid(0, 1, rest, 0, rest, 0, LENGTH);
-                    scratch.putRest(x, i, col + whole, n - whole);
+                    scratch.putRest(y, i, yCol + whole, n - whole);
                 }
             } finally {
                 pool.giveBack(scratch);
             }
+        }
+    }
+
+    /** z = σ(z) for the first gates, h columns each, in one pass where nothing lies between their columns. */
+    static void sigmoids(Scratch.Pool pool, int from, int to, int left, int right, int count, int h, Matrix z) {
+        if (right - left == h) {
+            sigmoid(pool, from, to, z, 0, z, 0, count * h);
+            return;
+        }
+        for (int gate = 0; gate < count; gate++) {
+            int col = gate * h + left;
+            sigmoid(pool, from, to, z, col, z, col, right - left);
         }
     }
 
@@ -99,19 +109,46 @@ final class VectorPasses {
     /** z = x*y, x from column {@code xCol} on. */
     static void product(int from, int to, int left, int right, Matrix x, int xCol, Matrix y, Matrix z) {
         for (int i = from; i < to; i++) {
-            long xRow = at(x, i, xCol);
-            long yRow = at(y, i, 0);
-            long zRow = at(z, i, 0);
-            int j = left;
-            for (; j + LENGTH <= right; j += LENGTH) {
-                FloatVector.fromMemorySegment(SPECIES, x.segment(), (xRow + j) * Float.BYTES, ORDER)
-                        .mul(FloatVector.fromMemorySegment(SPECIES, y.segment(), (yRow + j) * Float.BYTES, ORDER))
-                        .intoMemorySegment(z.segment(), (zRow + j) * Float.BYTES, ORDER);
-            }
-            for (; j < right; j++) {
-                Floats.set(z.segment(), zRow + j,
-                        Floats.get(x.segment(), xRow + j) * Floats.get(y.segment(), yRow + j));
-            }
+            product(left, right, x.segment(), at(x, i, xCol), y.segment(), at(y, i, 0), z.segment(), at(z, i, 0));
+        }
+    }
+
+    /** z = x*y for a row of each, which begin at these indices. */
+    static void product(int left, int right, MemorySegment x, long xRow, MemorySegment y, long yRow, MemorySegment z,
+            long zRow) {
+        int j = left;
+        for (; j + LENGTH <= right; j += LENGTH) {
+            FloatVector.fromMemorySegment(SPECIES, x, (xRow + j) * Float.BYTES, ORDER)
+                    .mul(FloatVector.fromMemorySegment(SPECIES, y, (yRow + j) * Float.BYTES, ORDER))
+                    .intoMemorySegment(z, (zRow + j) * Float.BYTES, ORDER);
+        }
+        for (; j < right; j++) {
+            Floats.set(z, zRow + j, Floats.get(x, xRow + j) * Floats.get(y, yRow + j));
+        }
+    }
+
+    /** z += x*y for a row of each, which begin at these indices. */
+    static void addProduct(int left, int right, MemorySegment x, long xRow, MemorySegment y, long yRow,
+            MemorySegment z, long zRow) {
+        int j = left;
+        for (; j + LENGTH <= right; j += LENGTH) {
+            FloatVector.fromMemorySegment(SPECIES, x, (xRow + j) * Float.BYTES, ORDER)
+                    .fma(FloatVector.fromMemorySegment(SPECIES, y, (yRow + j) * Float.BYTES, ORDER),
+                            FloatVector.fromMemorySegment(SPECIES, z, (zRow + j) * Float.BYTES, ORDER))
+                    .intoMemorySegment(z, (zRow + j) * Float.BYTES, ORDER);
+        }
+        for (; j < right; j++) {
+            float added = Floats.get(x, xRow + j) * Floats.get(y, yRow + j);
+            Floats.set(z, zRow + j, Floats.get(z, zRow + j) + added);
+        }
+    }
+
+    /** z += r*x, where r is row {@code row} of rows; x from column {@code xCol} on, z from column {@code zCol} on. */
+    static void addMultiplyRow(int from, int to, int left, int right, Matrix rows, int row, Matrix x, int xCol,
+            Matrix z, int zCol) {
+        for (int i = from; i < to; i++) {
+            addProduct(left, right, rows.segment(), at(rows, row, 0), x.segment(), at(x, i, xCol), z.segment(),
+                    at(z, i, zCol));
         }
     }
 
@@ -140,11 +177,12 @@ final class VectorPasses {
         }
     }
 
-    /** a' = u*k + (1 - u)*a, the gates u, r, k side by side. */
+    /** a' = u*k + (1 - u)*a, the gates beginning with u and ending with k. */
     static void update(int from, int to, int left, int right, Matrix gates, Matrix a, Matrix aNext) {
-        int h = a.cols();
+        int candidate = gates.cols() - a.cols();
         for (int i = from; i < to; i++) {
             long u = at(gates, i, 0);
+            long k = at(gates, i, candidate);
             long old = at(a, i, 0);
             long next = at(aNext, i, 0);
             int j = left;
@@ -153,14 +191,54 @@ final class VectorPasses {
                         ORDER);
                 FloatVector kept = FloatVector.broadcast(SPECIES, 1).sub(gate)
                         .mul(FloatVector.fromMemorySegment(SPECIES, a.segment(), (old + j) * Float.BYTES, ORDER));
-                gate.fma(FloatVector.fromMemorySegment(SPECIES, gates.segment(), (u + 2L * h + j) * Float.BYTES, ORDER),
-                        kept).intoMemorySegment(aNext.segment(), (next + j) * Float.BYTES, ORDER);
+                gate.fma(FloatVector.fromMemorySegment(SPECIES, gates.segment(), (k + j) * Float.BYTES, ORDER), kept)
+                        .intoMemorySegment(aNext.segment(), (next + j) * Float.BYTES, ORDER);
             }
             for (; j < right; j++) {
                 float gate = Floats.get(gates.segment(), u + j);
                 float kept = (1 - gate) * Floats.get(a.segment(), old + j);
-                Floats.set(aNext.segment(), next + j, gate * Floats.get(gates.segment(), u + 2L * h + j) + kept);
+                Floats.set(aNext.segment(), next + j, gate * Floats.get(gates.segment(), k + j) + kept);
             }
         }
+    }
+
+    /** dz_u = da'*(k - a)*u*(1 - u), dz_c = da'*u*(1 - k^2), da = da'*(1 - u), as in {@link #update}; da may be da'. */
+    static void updateBackward(int from, int to, Matrix gates, Matrix a, Matrix daNext, Matrix da) {
+        int h = a.cols();
+        for (int i = from; i < to; i++) {
+            updateBackward(gates.segment(), at(gates, i, 0), at(gates, i, gates.cols() - h), a.segment(),
+                    at(a, i, 0), daNext.segment(), at(daNext, i, 0), da.segment(), at(da, i, 0), h);
+        }
+        ScalarGates.gruUpdateBackward(from, to, bound(h), gates, a, daNext, da);
+    }
+
+    private static void updateBackward(MemorySegment gates, long gate, long candidate, MemorySegment a, long aRow,
+            MemorySegment daNext, long daNextRow, MemorySegment da, long daRow, int h) {
+        for (int j = 0; j < bound(h); j += LENGTH) {
+            FloatVector one = FloatVector.broadcast(SPECIES, 1);
+            FloatVector u = FloatVector.fromMemorySegment(SPECIES, gates, (gate + j) * Float.BYTES, ORDER);
+            FloatVector k = FloatVector.fromMemorySegment(SPECIES, gates, (candidate + j) * Float.BYTES, ORDER);
+            FloatVector gradient = FloatVector.fromMemorySegment(SPECIES, daNext, (daNextRow + j) * Float.BYTES, ORDER);
+            FloatVector added = gradient.mul(u);
+            FloatVector kept = gradient.sub(added);
+            kept.mul(u).mul(k.sub(FloatVector.fromMemorySegment(SPECIES, a, (aRow + j) * Float.BYTES, ORDER)))
+                    .intoMemorySegment(gates, (gate + j) * Float.BYTES, ORDER);
+            added.mul(one.sub(k.mul(k))).intoMemorySegment(gates, (candidate + j) * Float.BYTES, ORDER);
+            kept.intoMemorySegment(da, (daRow + j) * Float.BYTES, ORDER);
+        }
+    }
+
+    /** Σ_j x_j over a row of n that begins at this index. */
+    static float sum(MemorySegment x, long row, int n) {
+        FloatVector lanes = FloatVector.zero(SPECIES);
+        int j = 0;
+        for (; j < bound(n); j += LENGTH) {
+            lanes = lanes.add(FloatVector.fromMemorySegment(SPECIES, x, (row + j) * Float.BYTES, ORDER));
+        }
+        float sum = Lanes.sum(lanes);
+        for (; j < n; j++) {
+            sum += Floats.get(x, row + j);
+        }
+        return sum;
     }
 }

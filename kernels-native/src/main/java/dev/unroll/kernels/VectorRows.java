@@ -6,6 +6,7 @@ import static dev.unroll.kernels.Lanes.SPECIES;
 import static dev.unroll.kernels.Lanes.bound;
 
 import dev.unroll.kernels.Updates.AdamStep;
+import dev.unroll.kernels.Updates.RmsPropStep;
 import dev.unroll.tensor.Matrix;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.DoubleVector;
@@ -115,7 +116,7 @@ final class VectorRows implements Loops.RowLoops {
     public void softmax(int from, int to, Matrix z, Matrix p) {
         for (int i = from; i < to; i++) {
             VectorPasses.exp(pool, i, z, max(z, i), p, z.cols());
-            scaleRow(1 / sum(p, i), p, i);
+            scaleRow(1 / VectorPasses.sum(p.segment(), at(p, i), p.cols()), p, i);
         }
     }
 
@@ -127,7 +128,7 @@ final class VectorRows implements Loops.RowLoops {
             float max = max(z, i);
             float shifted = Floats.get(z.segment(), target) - max;
             VectorPasses.exp(pool, i, z, max, z, z.cols());
-            float sum = sum(z, i);
+            float sum = VectorPasses.sum(z.segment(), at(z, i), z.cols());
             scaleRow(scale / sum, z, i);
             Floats.set(z.segment(), target, Floats.get(z.segment(), target) - scale);
             Floats.set(losses.segment(), at(losses, i), (float) (Math.log(sum) - shifted));
@@ -147,21 +148,6 @@ final class VectorRows implements Loops.RowLoops {
             max = Math.max(max, Floats.get(z.segment(), row + j));
         }
         return max;
-    }
-
-    private static float sum(Matrix p, int i) {
-        int n = p.cols();
-        long row = at(p, i);
-        FloatVector lanes = FloatVector.zero(SPECIES);
-        int j = 0;
-        for (; j < bound(n); j += LENGTH) {
-            lanes = lanes.add(FloatVector.fromMemorySegment(SPECIES, p.segment(), (row + j) * Float.BYTES, ORDER));
-        }
-        float sum = Lanes.sum(lanes);
-        for (; j < n; j++) {
-            sum += Floats.get(p.segment(), row + j);
-        }
-        return sum;
     }
 
     private static void scaleRow(float factor, Matrix out, int i) {
@@ -255,6 +241,27 @@ final class VectorRows implements Loops.RowLoops {
             square.intoMemorySegment(v, (vRow + j) * Float.BYTES, ORDER);
             FloatVector.fromMemorySegment(SPECIES, w, (wRow + j) * Float.BYTES, ORDER)
                     .sub(mean.mul(step.rate()).div(root)).intoMemorySegment(w, (wRow + j) * Float.BYTES, ORDER);
+        }
+    }
+
+    @Override
+    public void rmsProp(int from, int to, RmsPropStep step, Matrix g, Matrix v, Matrix w) {
+        for (int i = from; i < to; i++) {
+            rmsProp(step, g.segment(), at(g, i), v.segment(), at(v, i), w.segment(), at(w, i), bound(w.cols()));
+        }
+        ScalarRows.rmsProp(from, to, bound(w.cols()), step, g, v, w);
+    }
+
+    private static void rmsProp(RmsPropStep step, MemorySegment g, long gRow, MemorySegment v, long vRow,
+            MemorySegment w, long wRow, int n) {
+        for (int j = 0; j < n; j += LENGTH) {
+            FloatVector gradient = FloatVector.fromMemorySegment(SPECIES, g, (gRow + j) * Float.BYTES, ORDER);
+            FloatVector square = FloatVector.fromMemorySegment(SPECIES, v, (vRow + j) * Float.BYTES, ORDER)
+                    .mul(step.alpha()).add(gradient.mul(gradient).mul(1 - step.alpha()));
+            square.intoMemorySegment(v, (vRow + j) * Float.BYTES, ORDER);
+            FloatVector.fromMemorySegment(SPECIES, w, (wRow + j) * Float.BYTES, ORDER)
+                    .sub(gradient.mul(step.rate()).div(square.sqrt().add(step.epsilon())))
+                    .intoMemorySegment(w, (wRow + j) * Float.BYTES, ORDER);
         }
     }
 }

@@ -10,6 +10,9 @@ import dev.unroll.tensor.Matrix;
  * Steps in vectors: for a block of hidden units the products of all their gates, and at once, while these lie in L1, the
  * gates themselves; then the next block. So the weights of a block, those of x and those of a, are read together, and what
  * the last step read last is still near when the next one turns round ({@link PackedMatrix#turn}).
+ *
+ * <p>The loop over blocks is written out for each cell. Said once, with the gates to be run as a parameter, it takes twenty
+ * operands along through two calls that C2 does not inline: some 2 % of a small step.
  */
 final class VectorSteps implements Loops.StepLoops {
     /** Floats of z and of what else the gates want, or of a gate's weights, at a time: half an L2. */
@@ -23,13 +26,13 @@ final class VectorSteps implements Loops.StepLoops {
         this.gates = gates;
     }
 
-    /** How many blocks the units are cut into, where the gates read and write {@code floats} for each unit. */
-    private static int blocks(int rows, int left, int right, PackedMatrix wx, PackedMatrix wa, int floats) {
+    /** How many blocks the units are cut into. For each unit there are two floats a gate, one of z and one of all else. */
+    private static int blocks(int rows, int left, int right, PackedMatrix wx, PackedMatrix wa) {
         if (rows == 0) {
             return 0;
         }
         long depth = Math.max(1, wa.rows() + (wx == null ? 0L : wx.rows()));
-        int panels = (int) Math.min(BLOCK / ((long) rows * floats * LENGTH), BLOCK / (depth * LENGTH));
+        int panels = (int) Math.min(BLOCK / (2L * rows * wa.groups() * LENGTH), BLOCK / (depth * LENGTH));
         return parts(tiles(rows, left, right), Math.max(1, panels / VectorTiles.vectors(rows)));
     }
 
@@ -77,19 +80,19 @@ final class VectorSteps implements Loops.StepLoops {
     }
 
     @Override
-    public void tanh(int from, int to, int left, int right, Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa,
-            Matrix z, Matrix aNext) {
+    public void rnn(int from, int to, int left, int right, Activation g, Matrix x, PackedMatrix wx, Matrix a,
+            PackedMatrix wa, Matrix z, Matrix aNext) {
         Scratch xRows = packed(x, from, to);
         Scratch aRows = packed(a, from, to);
         try {
             boolean backward = wa.turn();
-            int blocks = blocks(to - from, left, right, wx, wa, 2);
+            int blocks = blocks(to - from, left, right, wx, wa);
             for (int n = 0; n < blocks; n++) {
                 int i = backward ? blocks - 1 - n : n;
                 int begin = unit(to - from, left, right, blocks, i);
                 int end = unit(to - from, left, right, blocks, i + 1);
                 products(xRows, wx, aRows, wa, from, to, begin, end, backward, z, z);
-                gates.tanh(from, to, begin, end, z, aNext);
+                gates.activate(from, to, begin, end, g, z, aNext);
             }
         } finally {
             giveBack(aRows);
@@ -98,19 +101,19 @@ final class VectorSteps implements Loops.StepLoops {
     }
 
     @Override
-    public void lstm(int from, int to, int left, int right, Matrix x, PackedMatrix wx, Matrix a, PackedMatrix wa,
-            Matrix z, Matrix c, Matrix cNext, Matrix tanhC, Matrix aNext) {
+    public void lstm(int from, int to, int left, int right, LstmForm form, Matrix x, PackedMatrix wx, Matrix a,
+            PackedMatrix wa, Matrix z, Matrix c, Matrix cNext, Matrix tanhC, Matrix aNext) {
         Scratch xRows = packed(x, from, to);
         Scratch aRows = packed(a, from, to);
         try {
             boolean backward = wa.turn();
-            int blocks = blocks(to - from, left, right, wx, wa, 8);
+            int blocks = blocks(to - from, left, right, wx, wa);
             for (int n = 0; n < blocks; n++) {
                 int i = backward ? blocks - 1 - n : n;
                 int begin = unit(to - from, left, right, blocks, i);
                 int end = unit(to - from, left, right, blocks, i + 1);
                 products(xRows, wx, aRows, wa, from, to, begin, end, backward, z, z);
-                gates.lstm(from, to, begin, end, z, c, cNext, tanhC, aNext);
+                gates.lstm(from, to, begin, end, form, z, c, cNext, tanhC, aNext);
             }
         } finally {
             giveBack(aRows);
@@ -119,23 +122,44 @@ final class VectorSteps implements Loops.StepLoops {
     }
 
     @Override
-    public void gruResetAfter(int from, int to, int left, int right, Matrix x, PackedMatrix wx, Matrix a,
-            PackedMatrix wa, Matrix z, Matrix q, Matrix b, Matrix aNext) {
+    public void gruSimplified(int from, int to, int left, int right, Matrix x, PackedMatrix wx, Matrix p,
+            PackedMatrix wa, Matrix z, Matrix a, Matrix aNext) {
         Scratch xRows = packed(x, from, to);
-        Scratch aRows = packed(a, from, to);
+        Scratch pRows = packed(p, from, to);
         try {
             boolean backward = wa.turn();
-            int blocks = blocks(to - from, left, right, wx, wa, 6);
+            int blocks = blocks(to - from, left, right, wx, wa);
+            for (int n = 0; n < blocks; n++) {
+                int i = backward ? blocks - 1 - n : n;
+                int begin = unit(to - from, left, right, blocks, i);
+                int end = unit(to - from, left, right, blocks, i + 1);
+                products(xRows, wx, pRows, wa, from, to, begin, end, backward, z, z);
+                gates.gruSimplified(from, to, begin, end, z, a, aNext);
+            }
+        } finally {
+            giveBack(pRows);
+            giveBack(xRows);
+        }
+    }
+
+    @Override
+    public void gruResetAfter(int from, int to, int left, int right, Matrix x, PackedMatrix wx, Matrix p,
+            PackedMatrix wa, Matrix z, Matrix q, Matrix b, Matrix a, Matrix aNext) {
+        Scratch xRows = packed(x, from, to);
+        Scratch pRows = packed(p, from, to);
+        try {
+            boolean backward = wa.turn();
+            int blocks = blocks(to - from, left, right, wx, wa);
             for (int n = 0; n < blocks; n++) {
                 int i = backward ? blocks - 1 - n : n;
                 int begin = unit(to - from, left, right, blocks, i);
                 int end = unit(to - from, left, right, blocks, i + 1);
                 VectorProducts.clear(from, to, begin, end, q);
-                products(xRows, wx, aRows, wa, from, to, begin, end, backward, z, q);
+                products(xRows, wx, pRows, wa, from, to, begin, end, backward, z, q);
                 gates.gruResetAfter(from, to, begin, end, z, q, b, a, aNext);
             }
         } finally {
-            giveBack(aRows);
+            giveBack(pRows);
             giveBack(xRows);
         }
     }

@@ -24,7 +24,7 @@ final class BackendProbe {
             Matrix out = Matrix.allocate(arena, 1, 1);
             kernels.multiply(Matrix.rowOf(arena, 2), kernels.pack(arena, Matrix.rowOf(arena, 3)), out);
             Matrix one = Matrix.rowOf(arena, 100);
-            kernels.tanh(one, one);
+            kernels.activate(Activation.TANH, one, one);
             return out.get(0, 0) * one.get(0, 0);
         }
     }

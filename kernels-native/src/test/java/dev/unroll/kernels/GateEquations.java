@@ -3,11 +3,15 @@ package dev.unroll.kernels;
 import dev.unroll.kernels.Operation.Operand;
 import dev.unroll.tensor.Matrix;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The gate operations as equations in double precision on the numbers of one hidden unit: one number for each block of H
- * columns, in the order of the operands.
+ * columns, in the order of the operands; of a row that all rows see, one for each row of its matrix.
  *
  * @param operation whose equations these are
  * @param kinds a letter for each block: r any real, s the value of a sigmoid, t of a tanh, - nothing, NaN stands there; a
@@ -22,35 +26,6 @@ record GateEquations(Operation operation, String kinds, Step step) {
 
     /** The operands of one call. */
     record Operands(List<Matrix> matrices, List<Matrix> blocks, List<Matrix> written) {}
-
-    static final GateEquations TANH = of("tanh", "r o", s -> s[1] = Math.tanh(s[0]));
-
-    static final GateEquations TANH_BACKWARD = of("tanhBackward", "t r o", s -> s[2] = s[1] * (1 - s[0] * s[0]));
-
-    /** Numbers: z_f, z_u, z_o, z_c; c; c'; tanh(c'); a'. */
-    static final GateEquations LSTM = of("lstm", "RRRR r o o o", s -> {
-        s[0] = Oracle.sigmoid(s[0]);
-        s[1] = Oracle.sigmoid(s[1]);
-        s[2] = Oracle.sigmoid(s[2]);
-        s[3] = Math.tanh(s[3]);
-        s[5] = s[0] * s[4] + s[1] * s[3];
-        s[6] = Math.tanh(s[5]);
-        s[7] = s[2] * s[6];
-    });
-
-    /** Numbers: f, u, o, k; c; tanh(c'); da'; dc'. */
-    static final GateEquations LSTM_BACKWARD = of("lstmBackward", "SSST r t r R", s -> {
-        double f = s[0];
-        double u = s[1];
-        double o = s[2];
-        double k = s[3];
-        double dcNext = s[7] + s[6] * o * (1 - s[5] * s[5]);
-        s[0] = dcNext * s[4] * f * (1 - f);
-        s[1] = dcNext * k * u * (1 - u);
-        s[2] = s[6] * s[5] * o * (1 - o);
-        s[3] = dcNext * u * (1 - k * k);
-        s[7] = dcNext * f;
-    });
 
     /** Numbers: z_u, z_r, z_c; q; b; a; a'. */
     static final GateEquations GRU_RESET_AFTER = of("gruResetAfter", "RRR R r r o", s -> {
@@ -103,13 +78,62 @@ record GateEquations(Operation operation, String kinds, Step step) {
         s[5] = s[4] * (1 - u);
     });
 
-    static final List<GateEquations> ALL = List.of(TANH, TANH_BACKWARD, LSTM, LSTM_BACKWARD, GRU_RESET_AFTER,
-            GRU_RESET_AFTER_BACKWARD, GRU_RESET, GRU_RESET_BACKWARD, GRU_UPDATE, GRU_UPDATE_BACKWARD);
+    /** Numbers: z_u, z_c; a; a'. */
+    static final GateEquations GRU_SIMPLIFIED = of("gruSimplified", "RR r o", s -> {
+        s[0] = Oracle.sigmoid(s[0]);
+        s[1] = Math.tanh(s[1]);
+        s[3] = s[0] * s[1] + (1 - s[0]) * s[2];
+    });
 
-    static final List<GateEquations> FORWARD = List.of(TANH, LSTM, GRU_RESET_AFTER, GRU_RESET, GRU_UPDATE);
+    /** Numbers: u, k; a; da'; da. */
+    static final GateEquations GRU_SIMPLIFIED_BACKWARD = of("gruSimplifiedBackward", "ST r r o", s -> {
+        double u = s[0];
+        double k = s[1];
+        s[1] = s[3] * u * (1 - k * k);
+        s[0] = s[3] * (k - s[2]) * u * (1 - u);
+        s[4] = s[3] * (1 - u);
+    });
 
-    private static GateEquations of(String operation, String kinds, Step step) {
-        return new GateEquations(Operation.named(operation), kinds.replace(" ", ""), step);
+    static final List<GateEquations> FORWARD = Stream
+            .of(Arrays.stream(Activation.values()).map(GateEquations::activate),
+                    LstmVariant.ALL.stream().map(GateEquations::lstm),
+                    Stream.of(GRU_RESET_AFTER, GRU_RESET, GRU_UPDATE, GRU_SIMPLIFIED))
+            .flatMap(Function.identity()).toList();
+
+    static final List<GateEquations> BACKWARD = Stream.of(
+            Arrays.stream(Activation.values()).map(GateEquations::activateBackward),
+            LstmVariant.ALL.stream().map(GateEquations::lstmBackward),
+            Stream.of(GRU_RESET_AFTER_BACKWARD, GRU_RESET_BACKWARD, GRU_UPDATE_BACKWARD, GRU_SIMPLIFIED_BACKWARD))
+            .flatMap(Function.identity()).toList();
+
+    static final List<GateEquations> ALL = Stream.concat(FORWARD.stream(), BACKWARD.stream()).toList();
+
+    /** Numbers: z; a'. */
+    static GateEquations activate(Activation g) {
+        return of("activate " + g, "r o", s -> s[1] = Oracle.activate(g, s[0]));
+    }
+
+    /** Numbers: a'; da'; dz. */
+    static GateEquations activateBackward(Activation g) {
+        return of("activateBackward " + g, g == Activation.SIGMOID ? "s r o" : "t r o", s -> s[2] = switch (g) {
+            case TANH -> s[1] * (1 - s[0] * s[0]);
+            case RELU -> s[0] <= 0 ? 0 : s[1];
+            case IDENTITY -> s[1];
+            case SIGMOID -> s[1] * s[0] * (1 - s[0]);
+        });
+    }
+
+    static GateEquations lstm(LstmVariant v) {
+        return of("lstm" + v, "R".repeat(v.gates()) + v.ifPeepholes("t".repeat(v.gates() - 1)) + "r o o o", v::forward);
+    }
+
+    static GateEquations lstmBackward(LstmVariant v) {
+        return of("lstmBackward" + v,
+                "S".repeat(v.gates() - 1) + "T" + v.ifPeepholes("t".repeat(v.gates() - 1)) + "r r t r R", v::backward);
+    }
+
+    private static GateEquations of(String label, String kinds, Step step) {
+        return new GateEquations(Operation.named(label), kinds.replace(" ", ""), step);
     }
 
     /** Fresh operands, filled according to their kinds. */
@@ -137,8 +161,14 @@ record GateEquations(Operation operation, String kinds, Step step) {
     Operands operands(List<Matrix> matrices, int h) {
         List<Matrix> blocks = new ArrayList<>();
         for (int i = 0; i < matrices.size(); i++) {
-            for (int gate = 0; gate < operation.operands().get(i).count(); gate++) {
-                blocks.add(matrices.get(i).cols(gate * h, h));
+            Operand operand = operation.operands().get(i);
+            for (int gate = 0; gate < operand.count(); gate++) {
+                Matrix block = matrices.get(i).cols(gate * h, h);
+                if (Character.isDigit(operand.rows())) {
+                    IntStream.range(0, block.rows()).mapToObj(block::row).forEach(blocks::add);
+                } else {
+                    blocks.add(block);
+                }
             }
         }
         List<Matrix> written = new ArrayList<>();
@@ -163,6 +193,11 @@ record GateEquations(Operation operation, String kinds, Step step) {
 
     /** Runs the operation and wants of every written block what the equations say, and of all else its bits. */
     void check(String context, Kernels kernels, Views views, Operands operands) {
+        check(context, kernels, views, operands, 2e-6);
+    }
+
+    /** Within {@code tolerance} times the larger of 1 and what the equations say. */
+    void check(String context, Kernels kernels, Views views, Operands operands, double tolerance) {
         int m = operands.matrices.getLast().rows();
         int h = operands.matrices.getLast().cols();
         double[][][] expected = new double[m][h][];
@@ -177,7 +212,7 @@ record GateEquations(Operation operation, String kinds, Step step) {
             int number = block;
             if (isWritten(block)) {
                 Oracle.assertClose(context + ", block " + block, operands.blocks.get(block),
-                        (i, j) -> expected[i][j][number], 2e-6);
+                        (i, j) -> expected[i][j][number], tolerance);
             }
         }
         views.assertOnlyWritten(context, operands.written.toArray(Matrix[]::new));
@@ -185,6 +220,6 @@ record GateEquations(Operation operation, String kinds, Step step) {
 
     @Override
     public String toString() {
-        return operation.name();
+        return operation.label();
     }
 }

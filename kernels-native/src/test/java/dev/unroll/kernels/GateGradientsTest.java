@@ -4,9 +4,15 @@ import static dev.unroll.kernels.Oracle.gradient;
 import static dev.unroll.kernels.Oracle.sigmoid;
 
 import dev.unroll.tensor.Matrix;
+import java.util.Arrays;
 import java.util.function.BiFunction;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Specifies the backward gate operations as derivatives of the forward ones: central differences in double precision. */
 class GateGradientsTest {
@@ -37,25 +43,34 @@ class GateGradientsTest {
 
     @ParameterizedTest
     @EnumSource
-    void tanh(Backend backend) {
-        try (Kernels kernels = backend.open(1); Views views = new Views(SEED)) {
-            Matrix z = views.random(ROWS, H);
-            Matrix da = views.random(ROWS, H);
-            Matrix aNext = views.nan(ROWS, H);
-            Matrix dz = views.nan(ROWS, H);
-            double[][][] expected = forEach(
-                    (i, j) -> gradient(x -> da.get(i, j) * Math.tanh(x[0]), z.get(i, j)));
-            kernels.tanh(z, aNext);
-            kernels.tanhBackward(aNext, da, dz);
-            assertGradient(backend, "dz", expected, 0, dz);
+    void activations(Backend backend) {
+        for (Activation g : Activation.values()) {
+            try (Kernels kernels = backend.open(1); Views views = new Views(SEED)) {
+                Matrix z = views.random(ROWS, H);
+                Matrix da = views.random(ROWS, H);
+                Matrix aNext = views.nan(ROWS, H);
+                Matrix dz = views.nan(ROWS, H);
+                double[][][] expected = forEach(
+                        (i, j) -> gradient(x -> da.get(i, j) * Oracle.activate(g, x[0]), z.get(i, j)));
+                kernels.activate(g, z, aNext);
+                kernels.activateBackward(g, aNext, da, dz);
+                assertGradient(backend, "dz of " + g, expected, 0, dz);
+            }
         }
     }
 
+    private static Stream<Arguments> backendsAndVariants() {
+        return Stream.of(Backend.values())
+                .flatMap(backend -> LstmVariant.ALL.stream().map(variant -> Arguments.of(backend, variant)));
+    }
+
+    /** Peepholes are the same for all rows: their gradient is a sum, and the caller's. */
     @ParameterizedTest
-    @EnumSource
-    void lstm(Backend backend) {
+    @MethodSource("backendsAndVariants")
+    void lstm(Backend backend, LstmVariant v) {
         try (Kernels kernels = backend.open(1); Views views = new Views(SEED)) {
-            Matrix z = views.random(ROWS, 4 * H);
+            Matrix z = views.random(ROWS, v.gates() * H);
+            Matrix p = views.random(v.gates() - 1, H);
             Matrix c = views.random(ROWS, H);
             Matrix da = views.random(ROWS, H);
             Matrix dc = views.random(ROWS, H);
@@ -66,17 +81,53 @@ class GateGradientsTest {
                 double byA = da.get(i, j);
                 double byC = dc.get(i, j);
                 return gradient(x -> {
-                    double next = sigmoid(x[0]) * x[4] + sigmoid(x[1]) * Math.tanh(x[3]);
-                    return byA * sigmoid(x[2]) * Math.tanh(next) + byC * next;
-                }, z.get(i, j), z.get(i, H + j), z.get(i, 2 * H + j), z.get(i, 3 * H + j), c.get(i, j));
+                    double[] s = Arrays.copyOf(x, x.length + 3);
+                    v.forward(s);
+                    return byA * s[x.length + 2] + byC * s[x.length];
+                }, numbers(v, z, p, c, i, j));
             });
-            kernels.lstm(z, c, cNext, tanhC, aNext);
-            kernels.lstmBackward(z, c, tanhC, da, dc);
-            assertGradient(backend, "dz_f", expected, 0, z.cols(0, H));
-            assertGradient(backend, "dz_u", expected, 1, z.cols(H, H));
-            assertGradient(backend, "dz_o", expected, 2, z.cols(2 * H, H));
-            assertGradient(backend, "dz_c", expected, 3, z.cols(3 * H, H));
-            assertGradient(backend, "dc", expected, 4, dc);
+            kernels.lstm(v.form(p), z, c, cNext, tanhC, aNext);
+            kernels.lstmBackward(v.form(p), z, c, cNext, tanhC, da, dc);
+            for (int gate = 0; gate < v.gates(); gate++) {
+                assertGradient(backend, "dz of gate %d of lstm%s".formatted(gate, v), expected, gate,
+                        z.cols(gate * H, H));
+            }
+            assertGradient(backend, "dc of lstm" + v, expected, v.numbers(), dc);
+            for (int gate = 0; v.hasPeepholes() && gate < v.gates() - 1; gate++) {
+                int number = v.gates() + gate;
+                Matrix dp = Matrix.allocate(views.arena(), 1, H);
+                kernels.addSumOfProducts(z.cols(gate * H, H), gate < v.gates() - 2 ? c : cNext, dp);
+                Oracle.assertClose(context(backend, "dp of gate %d of lstm%s".formatted(gate, v)), dp,
+                        (row, j) -> IntStream.range(0, ROWS).mapToDouble(i -> expected[i][j][number]).sum(),
+                        TOLERANCE);
+            }
+        }
+    }
+
+    /** The numbers of one unit before a step. */
+    private static double[] numbers(LstmVariant v, Matrix z, Matrix p, Matrix c, int i, int j) {
+        DoubleStream gates = IntStream.range(0, v.gates()).mapToDouble(gate -> z.get(i, gate * H + j));
+        DoubleStream peepholes = IntStream.range(0, v.numbers() - v.gates()).mapToDouble(gate -> p.get(gate, j));
+        return DoubleStream.concat(DoubleStream.concat(gates, peepholes), DoubleStream.of(c.get(i, j))).toArray();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void gruWithoutAReset(Backend backend) {
+        try (Kernels kernels = backend.open(1); Views views = new Views(SEED)) {
+            Matrix z = views.random(ROWS, 2 * H);
+            Matrix a = views.random(ROWS, H);
+            Matrix da = views.random(ROWS, H);
+            double[][][] expected = forEach((i, j) -> {
+                double byA = da.get(i, j);
+                return gradient(x -> byA * (sigmoid(x[0]) * Math.tanh(x[1]) + (1 - sigmoid(x[0])) * x[2]), z.get(i, j),
+                        z.get(i, H + j), a.get(i, j));
+            });
+            kernels.gruSimplified(z, a, views.nan(ROWS, H));
+            kernels.gruSimplifiedBackward(z, a, da, da);
+            assertGradient(backend, "dz_u", expected, 0, z.cols(0, H));
+            assertGradient(backend, "dz_c", expected, 1, z.cols(H, H));
+            assertGradient(backend, "da", expected, 2, da);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.unroll.kernels;
 
 import dev.unroll.kernels.Updates.AdamStep;
+import dev.unroll.kernels.Updates.RmsPropStep;
 import dev.unroll.tensor.Matrix;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -9,20 +10,23 @@ import java.util.Collections;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Every operation of the contract with the shapes of its operands, for tests that say the same of all of them.
  *
  * @param name the method
+ * @param label the method, and which of its forms where it has several
  * @param operands its matrices, in order
  * @param preparation what has to happen before the call, and the call
  */
-record Operation(String name, List<Operand> operands, Preparation preparation) {
-    private static final Pattern OPERAND = Pattern.compile("(\\w+) ([mnk1])x([34]?)([mnk1])(!?)");
+record Operation(String name, String label, List<Operand> operands, Preparation preparation) {
+    private static final Pattern OPERAND = Pattern.compile("(\\w+) ([mnkp123])x([234]?)([mnkp1])(!?)");
 
     static final AdamStep ADAM = new AdamStep(1e-3f, 0.9f, 0.999f, 31.6f, 1e-8f);
+    static final RmsPropStep RMS_PROP = new RmsPropStep(1e-3f, 0.99f, 1e-8f);
 
-    static final List<Operation> ALL = List.of(
+    private static final List<Operation> OTHERS = List.of(
             of("pack: w kxn", c -> () -> c.kernels.pack(c.arena, c.at(0))),
             of("packTransposed: w nxk", c -> () -> c.kernels.packTransposed(c.arena, c.at(0))),
             of("repack: source kxn", c -> {
@@ -39,40 +43,38 @@ record Operation(String name, List<Operand> operands, Preparation preparation) {
             }),
             of("addMultiplyTransA: a kxm, b kxn, out mxn!",
                     c -> () -> c.kernels.addMultiplyTransA(c.at(0), c.at(1), c.at(2))),
-            of("tanh: z mxn, aNext mxn!", c -> () -> c.kernels.tanh(c.at(0), c.at(1))),
-            of("tanhStep: x mxk, a mxn, z mxn!, aNext mxn!", c -> {
+            of("rnnStep: x mxk, a mxn, z mxn!, aNext mxn!", c -> {
                 PackedMatrix wx = c.weights(1, c.at(0));
                 PackedMatrix wa = c.weights(1, c.at(1));
-                return () -> c.kernels.tanhStep(c.at(0), wx, c.at(1), wa, c.at(2), c.at(3));
+                return () -> c.kernels.rnnStep(Activation.TANH, c.at(0), wx, c.at(1), wa, c.at(2), c.at(3));
             }),
-            of("tanhStep: a mxn, z mxn!, aNext mxn!", c -> {
+            of("rnnStep: a mxn, z mxn!, aNext mxn!", c -> {
                 PackedMatrix wa = c.weights(1, c.at(0));
-                return () -> c.kernels.tanhStep(c.at(0), wa, c.at(1), c.at(2));
+                return () -> c.kernels.rnnStep(Activation.TANH, c.at(0), wa, c.at(1), c.at(2));
             }),
-            of("lstmStep: x mxk, a mxn, z mx4n!, c mxn, cNext mxn!, tanhC mxn!, aNext mxn!", c -> {
-                PackedMatrix wx = c.weights(4, c.at(0));
-                PackedMatrix wa = c.weights(4, c.at(1));
-                return () -> c.kernels.lstmStep(c.at(0), wx, c.at(1), wa, c.at(2), c.at(3), c.at(4), c.at(5), c.at(6));
+            of("gruSimplifiedStep: x mxk, p mxn, z mx2n!, a mxn, aNext mxn!", c -> {
+                PackedMatrix wx = c.weights(2, c.at(0));
+                PackedMatrix wa = c.weights(2, c.at(1));
+                return () -> c.kernels.gruSimplifiedStep(c.at(0), wx, c.at(1), wa, c.at(2), c.at(3), c.at(4));
             }),
-            of("lstmStep: a mxn, z mx4n!, c mxn, cNext mxn!, tanhC mxn!, aNext mxn!", c -> {
-                PackedMatrix wa = c.weights(4, c.at(0));
-                return () -> c.kernels.lstmStep(c.at(0), wa, c.at(1), c.at(2), c.at(3), c.at(4), c.at(5));
+            of("gruSimplifiedStep: p mxn, z mx2n!, a mxn, aNext mxn!", c -> {
+                PackedMatrix wa = c.weights(2, c.at(0));
+                return () -> c.kernels.gruSimplifiedStep(c.at(0), wa, c.at(1), c.at(2), c.at(3));
             }),
-            of("gruResetAfterStep: x mxk, a mxn, z mx3n!, q mxn!, b 1xn, aNext mxn!", c -> {
+            of("gruResetAfterStep: x mxk, p mxn, z mx3n!, q mxn!, b 1xn, a mxn, aNext mxn!", c -> {
                 PackedMatrix wx = c.weights(3, c.at(0));
                 PackedMatrix wa = c.weights(3, c.at(1));
-                return () -> c.kernels.gruResetAfterStep(c.at(0), wx, c.at(1), wa, c.at(2), c.at(3), c.at(4), c.at(5));
+                return () -> c.kernels.gruResetAfterStep(c.at(0), wx, c.at(1), wa, c.at(2), c.at(3), c.at(4), c.at(5),
+                        c.at(6));
             }),
-            of("gruResetAfterStep: a mxn, z mx3n!, q mxn!, b 1xn, aNext mxn!", c -> {
+            of("gruResetAfterStep: p mxn, z mx3n!, q mxn!, b 1xn, a mxn, aNext mxn!", c -> {
                 PackedMatrix wa = c.weights(3, c.at(0));
-                return () -> c.kernels.gruResetAfterStep(c.at(0), wa, c.at(1), c.at(2), c.at(3), c.at(4));
+                return () -> c.kernels.gruResetAfterStep(c.at(0), wa, c.at(1), c.at(2), c.at(3), c.at(4), c.at(5));
             }),
-            of("tanhBackward: aNext mxn, daNext mxn, dz mxn!",
-                    c -> () -> c.kernels.tanhBackward(c.at(0), c.at(1), c.at(2))),
-            of("lstm: z mx4n!, c mxn, cNext mxn!, tanhC mxn!, aNext mxn!",
-                    c -> () -> c.kernels.lstm(c.at(0), c.at(1), c.at(2), c.at(3), c.at(4))),
-            of("lstmBackward: gates mx4n!, c mxn, tanhC mxn, daNext mxn, dc mxn!",
-                    c -> () -> c.kernels.lstmBackward(c.at(0), c.at(1), c.at(2), c.at(3), c.at(4))),
+            of("gruSimplified: z mx2n!, a mxn, aNext mxn!",
+                    c -> () -> c.kernels.gruSimplified(c.at(0), c.at(1), c.at(2))),
+            of("gruSimplifiedBackward: gates mx2n!, a mxn, daNext mxn, da mxn!",
+                    c -> () -> c.kernels.gruSimplifiedBackward(c.at(0), c.at(1), c.at(2), c.at(3))),
             of("gruResetAfter: z mx3n!, q mxn!, b 1xn, a mxn, aNext mxn!",
                     c -> () -> c.kernels.gruResetAfter(c.at(0), c.at(1), c.at(2), c.at(3), c.at(4))),
             of("gruResetAfterBackward: gates mx3n!, q mxn!, a mxn, daNext mxn, da mxn!",
@@ -83,6 +85,21 @@ record Operation(String name, List<Operand> operands, Preparation preparation) {
             of("gruUpdate: z mx3n!, a mxn, aNext mxn!", c -> () -> c.kernels.gruUpdate(c.at(0), c.at(1), c.at(2))),
             of("gruUpdateBackward: gates mx3n!, a mxn, daNext mxn, da mxn!",
                     c -> () -> c.kernels.gruUpdateBackward(c.at(0), c.at(1), c.at(2), c.at(3))),
+            of("multiplyElementwise: a mxn, b mxn, out mxn!",
+                    c -> () -> c.kernels.multiplyElementwise(c.at(0), c.at(1), c.at(2))),
+            of("addMultiplyElementwise: a mxn, b mxn, out mxn!",
+                    c -> () -> c.kernels.addMultiplyElementwise(c.at(0), c.at(1), c.at(2))),
+            of("interpolate: m mxn, a mxn, b mxn, out mxn!",
+                    c -> () -> c.kernels.interpolate(c.at(0), c.at(1), c.at(2), c.at(3))),
+            of("multiplyRow: row 1xn, a mxn, out mxn!",
+                    c -> () -> c.kernels.multiplyRow(c.at(0), c.at(1), c.at(2))),
+            of("addMultiplyRow: row 1xn, a mxn, out mxn!",
+                    c -> () -> c.kernels.addMultiplyRow(c.at(0), c.at(1), c.at(2))),
+            of("addSumOfProducts: a mxn, b mxn, out 1xn!",
+                    c -> () -> c.kernels.addSumOfProducts(c.at(0), c.at(1), c.at(2))),
+            of("normalizeRows: x mxn!, scale mx1!", c -> () -> c.kernels.normalizeRows(c.at(0), c.at(1))),
+            of("normalizeRowsBackward: normalized mxn, scale mx1, d mxn!",
+                    c -> () -> c.kernels.normalizeRowsBackward(c.at(0), c.at(1), c.at(2))),
             of("fillRows: row 1xn, out mxn!", c -> () -> c.kernels.fillRows(c.at(0), c.at(1))),
             of("addRow: row 1xn, out mxn!", c -> () -> c.kernels.addRow(c.at(0), c.at(1))),
             of("addSumOfRows: a mxn, out 1xn!", c -> () -> c.kernels.addSumOfRows(c.at(0), c.at(1))),
@@ -99,7 +116,52 @@ record Operation(String name, List<Operand> operands, Preparation preparation) {
             of("scale: out mxn!", c -> () -> c.kernels.scale(0.5f, c.at(0))),
             of("addScaled: a mxn, out mxn!", c -> () -> c.kernels.addScaled(0.5f, c.at(0), c.at(1))),
             of("adam: g mxn, m mxn!, v mxn!, w mxn!",
-                    c -> () -> c.kernels.adam(ADAM, c.at(0), c.at(1), c.at(2), c.at(3))));
+                    c -> () -> c.kernels.adam(ADAM, c.at(0), c.at(1), c.at(2), c.at(3))),
+            of("rmsProp: g mxn, v mxn!, w mxn!",
+                    c -> () -> c.kernels.rmsProp(RMS_PROP, c.at(0), c.at(1), c.at(2))));
+
+    static final List<Operation> ALL = Stream.of(OTHERS, activations(), lstms()).flatMap(List::stream).toList();
+
+    private static List<Operation> activations() {
+        List<Operation> operations = new ArrayList<>();
+        for (Activation g : Activation.values()) {
+            operations.add(of("activate %s: z mxn, aNext mxn!".formatted(g),
+                    c -> () -> c.kernels.activate(g, c.at(0), c.at(1))));
+            operations.add(of("activateBackward %s: aNext mxn, daNext mxn, dz mxn!".formatted(g),
+                    c -> () -> c.kernels.activateBackward(g, c.at(0), c.at(1), c.at(2))));
+        }
+        return operations;
+    }
+
+    private static List<Operation> lstms() {
+        List<Operation> operations = new ArrayList<>();
+        for (LstmVariant v : LstmVariant.ALL) {
+            String gates = "mx%dn!, %s".formatted(v.gates(),
+                    v.ifPeepholes("peepholes %dxn, ".formatted(v.gates() - 1)));
+            int more = v.hasPeepholes() ? 1 : 0;
+            operations.add(of("lstm%s: z %sc mxn, cNext mxn!, tanhC mxn!, aNext mxn!".formatted(v, gates),
+                    c -> () -> c.kernels.lstm(v.form(c.at(1)), c.at(0), c.at(more + 1), c.at(more + 2), c.at(more + 3),
+                            c.at(more + 4))));
+            operations.add(of("lstmBackward%s: gates %sc mxn, cNext mxn, tanhC mxn, daNext mxn, dc mxn!".formatted(v,
+                    gates),
+                    c -> () -> c.kernels.lstmBackward(v.form(c.at(1)), c.at(0), c.at(more + 1), c.at(more + 2),
+                            c.at(more + 3), c.at(more + 4), c.at(more + 5))));
+            operations.add(of("lstmStep%s: a mxp, z %sc mxn, cNext mxn!, tanhC mxn!, aNext mxn!".formatted(v, gates),
+                    c -> {
+                        PackedMatrix wa = c.weights(v.gates(), c.at(0));
+                        return () -> c.kernels.lstmStep(v.form(c.at(2)), c.at(0), wa, c.at(1), c.at(more + 2),
+                                c.at(more + 3), c.at(more + 4), c.at(more + 5));
+                    }));
+            operations.add(of("lstmStep%s: x mxk, a mxp, z %sc mxn, cNext mxn!, tanhC mxn!, aNext mxn!".formatted(v,
+                    gates), c -> {
+                        PackedMatrix wx = c.weights(v.gates(), c.at(0));
+                        PackedMatrix wa = c.weights(v.gates(), c.at(1));
+                        return () -> c.kernels.lstmStep(v.form(c.at(3)), c.at(0), wx, c.at(1), wa, c.at(2),
+                                c.at(more + 3), c.at(more + 4), c.at(more + 5), c.at(more + 6));
+                    }));
+        }
+        return operations;
+    }
 
     /** What an operation is called with; {@code indices} and {@code from} only where it takes row numbers. */
     record Call(Kernels kernels, Arena arena, List<Matrix> matrices, List<Integer> indices, int from) {
@@ -129,19 +191,20 @@ record Operation(String name, List<Operand> operands, Preparation preparation) {
         Runnable of(Call call);
     }
 
-    /** Values of the letters that stand for sizes. */
+    /** Values of the letters that stand for sizes; p is one more than k, so that it differs. */
     record Sizes(int m, int n, int k) {
         int of(char letter) {
             return switch (letter) {
                 case 'm' -> m;
                 case 'n' -> n;
                 case 'k' -> k;
-                default -> 1;
+                case 'p' -> k + 1;
+                default -> letter - '0';
             };
         }
     }
 
-    /** A matrix of {@code rows} x {@code count*cols}, where rows and cols are letters of {@link Sizes} or 1. */
+    /** A matrix of {@code rows} x {@code count*cols}, where rows and cols are letters of {@link Sizes} or digits. */
     record Operand(String name, char rows, int count, char cols, boolean isWritten) {
         int rows(Sizes sizes) {
             return sizes.of(rows);
@@ -154,24 +217,25 @@ record Operation(String name, List<Operand> operands, Preparation preparation) {
 
     private static Operation of(String text, Preparation preparation) {
         List<Operand> operands = new ArrayList<>();
-        Matcher matcher = OPERAND.matcher(text);
+        String label = text.substring(0, text.indexOf(':'));
+        Matcher matcher = OPERAND.matcher(text.substring(label.length()));
         while (matcher.find()) {
             int count = matcher.group(3).isEmpty() ? 1 : Integer.parseInt(matcher.group(3));
             operands.add(new Operand(matcher.group(1), matcher.group(2).charAt(0), count, matcher.group(4).charAt(0),
                     !matcher.group(5).isEmpty()));
         }
-        return new Operation(text.substring(0, text.indexOf(':')), operands, preparation);
+        return new Operation(label.replaceFirst(" .*", ""), label, operands, preparation);
     }
 
-    static Operation named(String name) {
-        return ALL.stream().filter(operation -> operation.name.equals(name)).findFirst().orElseThrow();
+    static Operation named(String label) {
+        return ALL.stream().filter(operation -> operation.label.equals(label)).findFirst().orElseThrow();
     }
 
     static List<Operation> all() {
         return ALL;
     }
 
-    /** Operands of the right shapes, from -2 to 2; but Adam's mean of squares is never negative. */
+    /** Operands of the right shapes, from -2 to 2; but a mean of squares is never negative. */
     List<Matrix> draw(Views views, Sizes sizes) {
         List<Matrix> drawn = new ArrayList<>();
         for (Operand operand : operands) {
@@ -191,7 +255,9 @@ record Operation(String name, List<Operand> operands, Preparation preparation) {
     boolean fits(List<Matrix> matrices) {
         int[] sizes = new int[128];
         Arrays.fill(sizes, -1);
-        sizes['1'] = 1;
+        for (char digit = '1'; digit <= '3'; digit++) {
+            sizes[digit] = digit - '0';
+        }
         for (int i = 0; i < operands.size(); i++) {
             Operand operand = operands.get(i);
             if (matrices.get(i).cols() % operand.count != 0
@@ -212,6 +278,6 @@ record Operation(String name, List<Operand> operands, Preparation preparation) {
 
     @Override
     public String toString() {
-        return name;
+        return label;
     }
 }

@@ -39,6 +39,15 @@ final class Oracle {
         return 1 / (1 + Math.exp(-x));
     }
 
+    static double activate(Activation g, double z) {
+        return switch (g) {
+            case TANH -> Math.tanh(z);
+            case RELU -> Math.max(0, z);
+            case IDENTITY -> z;
+            case SIGMOID -> sigmoid(z);
+        };
+    }
+
     /** dL/dx_i by central differences. */
     static double[] gradient(ToDoubleFunction<double[]> loss, double... x) {
         double step = 1e-5;

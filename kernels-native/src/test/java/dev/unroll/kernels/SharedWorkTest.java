@@ -69,7 +69,7 @@ class SharedWorkTest {
         last.copyFrom(a);
         for (int step = 0; step < 10; step++) {
             z.fill(0);
-            kernels.tanhStep(last, w, z, next);
+            kernels.rnnStep(Activation.TANH, last, w, z, next);
             last.copyFrom(next);
         }
     }

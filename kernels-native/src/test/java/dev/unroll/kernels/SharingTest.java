@@ -21,8 +21,10 @@ class SharingTest {
     private static final long SEED = 20260108;
     /** Large enough for a team; the second is deep enough for a weight gradient to go along depth in parts. */
     private static final List<Sizes> SIZES = List.of(new Sizes(65, 67, 33), new Sizes(33, 35, 300));
+    /** Large enough for a team also where an element is only added or moved. */
+    private static final Sizes LARGE = new Sizes(129, 131, 33);
     private static final Set<String> PRODUCTS = Set.of("multiply", "addMultiply", "addMultiplyTransA",
-            "tanhStep", "lstmStep", "gruResetAfterStep");
+            "rnnStep", "lstmStep", "gruResetAfterStep", "gruSimplifiedStep");
 
     private static Stream<Arguments> backendsAndOperations() {
         return Stream.of(Backend.values())
@@ -53,7 +55,7 @@ class SharingTest {
             return;
         }
         try (Kernels alone = backend.open(1); Kernels two = backend.open(2); Kernels three = backend.open(3)) {
-            for (Sizes sizes : SIZES) {
+            for (Sizes sizes : Stream.concat(SIZES.stream(), Stream.of(LARGE)).toList()) {
                 List<int[]> expected = run(alone, operation, sizes);
                 assertSameBits("2 threads, %s, seed %d".formatted(sizes, SEED), expected, run(two, operation, sizes));
                 assertSameBits("3 threads, %s, seed %d".formatted(sizes, SEED), expected,
@@ -131,7 +133,7 @@ class SharingTest {
                         product = product == null ? Oracle.bits(z) : product;
                         assertArrayEquals(product, Oracle.bits(z), "product " + round);
                         z.fill(0);
-                        kernels.lstmStep(a, w, z, c, state[0], state[1], state[2]);
+                        kernels.lstmStep(LstmForm.PLAIN, a, w, z, c, state[0], state[1], state[2]);
                         step = step == null ? Oracle.bits(state[2]) : step;
                         assertArrayEquals(step, Oracle.bits(state[2]), "step " + round);
                     }

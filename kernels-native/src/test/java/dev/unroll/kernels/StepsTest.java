@@ -8,16 +8,26 @@ import dev.unroll.tensor.Matrix;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Specifies a step: what its products and its gates give one after the other, to the bit, whatever is computed at once. */
 class StepsTest {
     private static final long SEED = 20261122;
+    private static final List<LstmVariant> PLAIN_AND_FULL = List.of(LstmVariant.PLAIN, LstmVariant.FULL);
 
     /** Rows, hidden units, inputs, and columns between W_aa and W_ax, which a cell has side by side. */
     private record Shape(int m, int h, int n, int gap) {}
+
+    /** Narrower than most hidden sizes of the shapes, and wider than the smallest. */
+    private static int projected(int h) {
+        return h / 2 + 3;
+    }
 
     private static List<Shape> shapes() {
         List<Shape> shapes = new ArrayList<>();
@@ -38,6 +48,7 @@ class StepsTest {
         private final Matrix x;
         private final Matrix a;
         private final Matrix z;
+        private final Matrix p;
         private final Matrix c;
         private final Matrix q;
         private final Matrix b;
@@ -48,19 +59,21 @@ class StepsTest {
         private final PackedMatrix wa;
         private final PackedMatrix[] gates;
 
-        Operands(Kernels kernels, Shape s, int count) {
+        /** With so many gates, and so many columns of a. */
+        Operands(Kernels kernels, Shape s, int count, int width) {
             x = views.random(s.m, s.n, -1, 1);
-            a = views.random(s.m, s.h, -1, 1);
+            a = views.random(s.m, width, -1, 1);
             z = views.random(s.m, count * s.h, -1, 1);
             c = views.random(s.m, s.h, -1, 1);
             b = views.random(1, s.h, -1, 1);
+            p = views.random(count - 1, s.h, -1, 1);
             q = views.nan(s.m, s.h);
             cNext = views.nan(s.m, s.h);
             tanhC = views.nan(s.m, s.h);
             aNext = views.nan(s.m, s.h);
-            Matrix stacked = views.random(count * s.h, s.h + s.gap + s.n, -0.3, 0.3);
-            wx = kernels.packTransposed(views.arena(), stacked.cols(s.h + s.gap, s.n), count);
-            Matrix recurrent = stacked.cols(0, s.h);
+            Matrix stacked = views.random(count * s.h, width + s.gap + s.n, -0.3, 0.3);
+            wx = kernels.packTransposed(views.arena(), stacked.cols(width + s.gap, s.n), count);
+            Matrix recurrent = stacked.cols(0, width);
             wa = kernels.packTransposed(views.arena(), recurrent, count);
             gates = new PackedMatrix[count];
             for (int gate = 0; gate < count; gate++) {
@@ -81,9 +94,17 @@ class StepsTest {
 
     private static void assertSame(Opening opening, int count, BiConsumer<Kernels, Operands> expected,
             BiConsumer<Kernels, Operands> actual) {
+        assertSame(opening, count, IntUnaryOperator.identity(), expected, actual);
+    }
+
+    /** Where a has as many columns as {@code width} says for the hidden units. */
+    private static void assertSame(Opening opening, int count, IntUnaryOperator width,
+            BiConsumer<Kernels, Operands> expected, BiConsumer<Kernels, Operands> actual) {
         try (Kernels kernels = opening.open()) {
             for (Shape s : shapes()) {
-                try (Operands one = new Operands(kernels, s, count); Operands other = new Operands(kernels, s, count)) {
+                int cols = width.applyAsInt(s.h);
+                try (Operands one = new Operands(kernels, s, count, cols);
+                        Operands other = new Operands(kernels, s, count, cols)) {
                     expected.accept(kernels, one);
                     other.views.remember();
                     actual.accept(kernels, other);
@@ -111,52 +132,99 @@ class StepsTest {
         }
     }
 
+    private static Stream<Arguments> openingsAndActivations() {
+        return Opening.all().stream()
+                .flatMap(opening -> Stream.of(Activation.values()).map(g -> Arguments.of(opening, g)));
+    }
+
+    private static Stream<Arguments> openingsAndVariants() {
+        return Opening.all().stream()
+                .flatMap(opening -> LstmVariant.ALL.stream().map(variant -> Arguments.of(opening, variant)));
+    }
+
     @ParameterizedTest
-    @MethodSource("dev.unroll.kernels.Opening#all")
-    void aTanhStepIsItsProductAndTanh(Opening opening) {
+    @MethodSource("openingsAndActivations")
+    void anRnnStepIsItsProductAndFunction(Opening opening, Activation g) {
         assertSame(opening, 1, (k, o) -> {
             k.addMultiply(o.a, o.wa, o.z);
-            k.tanh(o.z, o.aNext);
-        }, (k, o) -> k.tanhStep(o.a, o.wa, o.z, o.aNext));
+            k.activate(g, o.z, o.aNext);
+        }, (k, o) -> k.rnnStep(g, o.a, o.wa, o.z, o.aNext));
     }
 
     @ParameterizedTest
-    @MethodSource("dev.unroll.kernels.Opening#all")
-    void anLstmStepIsItsProductAndGates(Opening opening) {
-        assertSame(opening, 4, (k, o) -> {
+    @MethodSource("openingsAndVariants")
+    void anLstmStepIsItsProductAndGates(Opening opening, LstmVariant v) {
+        assertSame(opening, v.gates(), (k, o) -> {
             k.addMultiply(o.a, o.wa, o.z);
-            k.lstm(o.z, o.c, o.cNext, o.tanhC, o.aNext);
-        }, (k, o) -> k.lstmStep(o.a, o.wa, o.z, o.c, o.cNext, o.tanhC, o.aNext));
+            k.lstm(v.form(o.p), o.z, o.c, o.cNext, o.tanhC, o.aNext);
+        }, (k, o) -> k.lstmStep(v.form(o.p), o.a, o.wa, o.z, o.c, o.cNext, o.tanhC, o.aNext));
     }
 
     @ParameterizedTest
     @MethodSource("dev.unroll.kernels.Opening#all")
-    void aGruStepIsItsProductsAndGates(Opening opening) {
-        assertSame(opening, 3, (k, o) -> {
-            for (int gate = 0; gate < 2; gate++) {
-                k.addMultiply(o.a, o.gates[gate], o.z.cols(gate * o.a.cols(), o.a.cols()));
-            }
-            k.multiply(o.a, o.gates[2], o.q);
-            k.gruResetAfter(o.z, o.q, o.b, o.a, o.aNext);
-        }, (k, o) -> k.gruResetAfterStep(o.a, o.wa, o.z, o.q, o.b, o.aNext));
+    void anLstmStepTakesAProjectedState(Opening opening) {
+        for (LstmVariant v : PLAIN_AND_FULL) {
+            assertSame(opening, v.gates(), StepsTest::projected, (k, o) -> {
+                k.addMultiply(o.a, o.wa, o.z);
+                k.lstm(v.form(o.p), o.z, o.c, o.cNext, o.tanhC, o.aNext);
+            }, (k, o) -> k.lstmStep(v.form(o.p), o.a, o.wa, o.z, o.c, o.cNext, o.tanhC, o.aNext));
+        }
     }
 
     @ParameterizedTest
     @MethodSource("dev.unroll.kernels.Opening#all")
-    void aTanhStepFromXAddsTheInputPartFirst(Opening opening) {
+    void aSimplifiedGruStepIsItsProductAndGatesWhateverTheProductReads(Opening opening) {
+        for (Function<Operands, Matrix> p : List.<Function<Operands, Matrix>>of(o -> o.a, o -> o.c)) {
+            assertSame(opening, 2, (k, o) -> {
+                k.addMultiply(p.apply(o), o.wa, o.z);
+                k.gruSimplified(o.z, o.a, o.aNext);
+            }, (k, o) -> k.gruSimplifiedStep(p.apply(o), o.wa, o.z, o.a, o.aNext));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.unroll.kernels.Opening#all")
+    void aGruStepIsItsProductsAndGatesWhateverTheProductsRead(Opening opening) {
+        for (Function<Operands, Matrix> p : List.<Function<Operands, Matrix>>of(o -> o.a, o -> o.c)) {
+            assertSame(opening, 3, (k, o) -> {
+                for (int gate = 0; gate < 2; gate++) {
+                    k.addMultiply(p.apply(o), o.gates[gate], o.z.cols(gate * o.a.cols(), o.a.cols()));
+                }
+                k.multiply(p.apply(o), o.gates[2], o.q);
+                k.gruResetAfter(o.z, o.q, o.b, o.a, o.aNext);
+            }, (k, o) -> k.gruResetAfterStep(p.apply(o), o.wa, o.z, o.q, o.b, o.a, o.aNext));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("openingsAndActivations")
+    void anRnnStepFromXAddsTheInputPartFirst(Opening opening, Activation g) {
         assertSame(opening, 1, (k, o) -> {
             k.addMultiply(o.x, o.wx, o.z);
-            k.tanhStep(o.a, o.wa, o.z, o.aNext);
-        }, (k, o) -> k.tanhStep(o.x, o.wx, o.a, o.wa, o.z, o.aNext));
+            k.rnnStep(g, o.a, o.wa, o.z, o.aNext);
+        }, (k, o) -> k.rnnStep(g, o.x, o.wx, o.a, o.wa, o.z, o.aNext));
     }
 
     @ParameterizedTest
     @MethodSource("dev.unroll.kernels.Opening#all")
     void anLstmStepFromXAddsTheInputPartFirst(Opening opening) {
-        assertSame(opening, 4, (k, o) -> {
+        for (LstmVariant v : PLAIN_AND_FULL) {
+            for (IntUnaryOperator width : List.of(IntUnaryOperator.identity(), StepsTest::projected)) {
+                assertSame(opening, v.gates(), width, (k, o) -> {
+                    k.addMultiply(o.x, o.wx, o.z);
+                    k.lstmStep(v.form(o.p), o.a, o.wa, o.z, o.c, o.cNext, o.tanhC, o.aNext);
+                }, (k, o) -> k.lstmStep(v.form(o.p), o.x, o.wx, o.a, o.wa, o.z, o.c, o.cNext, o.tanhC, o.aNext));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.unroll.kernels.Opening#all")
+    void aSimplifiedGruStepFromXAddsTheInputPartFirst(Opening opening) {
+        assertSame(opening, 2, (k, o) -> {
             k.addMultiply(o.x, o.wx, o.z);
-            k.lstmStep(o.a, o.wa, o.z, o.c, o.cNext, o.tanhC, o.aNext);
-        }, (k, o) -> k.lstmStep(o.x, o.wx, o.a, o.wa, o.z, o.c, o.cNext, o.tanhC, o.aNext));
+            k.gruSimplifiedStep(o.a, o.wa, o.z, o.a, o.aNext);
+        }, (k, o) -> k.gruSimplifiedStep(o.x, o.wx, o.a, o.wa, o.z, o.a, o.aNext));
     }
 
     @ParameterizedTest
@@ -164,25 +232,28 @@ class StepsTest {
     void aGruStepFromXAddsTheInputPartFirst(Opening opening) {
         assertSame(opening, 3, (k, o) -> {
             k.addMultiply(o.x, o.wx, o.z);
-            k.gruResetAfterStep(o.a, o.wa, o.z, o.q, o.b, o.aNext);
-        }, (k, o) -> k.gruResetAfterStep(o.x, o.wx, o.a, o.wa, o.z, o.q, o.b, o.aNext));
+            k.gruResetAfterStep(o.a, o.wa, o.z, o.q, o.b, o.a, o.aNext);
+        }, (k, o) -> k.gruResetAfterStep(o.x, o.wx, o.a, o.wa, o.z, o.q, o.b, o.a, o.aNext));
     }
 
     @ParameterizedTest
     @MethodSource("dev.unroll.kernels.Opening#all")
     void everyStepGivesTheSameWhicheverWayItReadsTheWeights(Opening opening) {
-        assertSame(opening, 4, (k, o) -> k.lstmStep(o.a, o.wa, o.z, o.c, o.cNext, o.tanhC, o.aNext), (k, o) -> {
-            o.wa.turn();
-            k.lstmStep(o.a, o.wa, o.z, o.c, o.cNext, o.tanhC, o.aNext);
-        });
+        assertSame(opening, 4, (k, o) -> k.lstmStep(LstmForm.PLAIN, o.a, o.wa, o.z, o.c, o.cNext, o.tanhC, o.aNext),
+                (k, o) -> {
+                    o.wa.turn();
+                    k.lstmStep(LstmForm.PLAIN, o.a, o.wa, o.z, o.c, o.cNext, o.tanhC, o.aNext);
+                });
     }
 
     @Test
     void weightsOfAnotherNumberOfGatesAreRefused() {
-        try (Kernels kernels = Backend.SCALAR.open(1); Operands o = new Operands(kernels, new Shape(2, 4, 3, 0), 4)) {
+        try (Kernels kernels = Backend.SCALAR.open(1);
+                Operands o = new Operands(kernels, new Shape(2, 4, 3, 0), 4, 4)) {
             PackedMatrix wrong = kernels.packTransposed(o.views.arena(), o.views.random(16, 4), 2);
             String message = assertThrows(IllegalArgumentException.class,
-                    () -> kernels.lstmStep(o.a, wrong, o.z, o.c, o.cNext, o.tanhC, o.aNext)).getMessage();
+                    () -> kernels.lstmStep(LstmForm.PLAIN, o.a, wrong, o.z, o.c, o.cNext, o.tanhC, o.aNext))
+                    .getMessage();
             assertTrue(message.startsWith("lstmStep: wa is 4x16 in 2 groups; wanted"), message);
         }
     }

@@ -71,14 +71,22 @@ class TunedKernelsTest {
         Matrix z3 = views.random(ROWS, 3 * UNITS, -1, 1);
         Matrix z = views.random(ROWS, UNITS, -1, 1);
         Matrix q = views.nan(ROWS, UNITS);
+        Matrix coupled = views.random(ROWS, 3 * UNITS, -1, 1);
+        Matrix z2 = views.random(ROWS, 2 * UNITS, -1, 1);
+        Matrix simplified = views.nan(ROWS, UNITS);
+        Matrix full = views.nan(ROWS, UNITS);
+        LstmForm form = LstmVariant.FULL.form(views.random(2, UNITS));
         Weights lstm = Weights.random(kernels, views, 4);
         Weights gru = Weights.random(kernels, views, 3);
+        Weights small = Weights.random(kernels, views, 2);
         Weights rnn = Weights.random(kernels, views, 1);
-        kernels.lstmStep(x, lstm.wx, a, lstm.wa, z4, c, c, saved, next);
-        kernels.lstmStep(next, lstm.wa, z4, c, c, saved, a);
-        kernels.gruResetAfterStep(x, gru.wx, a, gru.wa, z3, q, views.random(1, UNITS), gruNext);
-        kernels.tanhStep(x, rnn.wx, a, rnn.wa, z, rnnNext);
-        return List.of(z4, c, saved, next, a, z3, q, gruNext, z, rnnNext);
+        kernels.lstmStep(LstmForm.PLAIN, x, lstm.wx, a, lstm.wa, z4, c, c, saved, next);
+        kernels.lstmStep(LstmForm.PLAIN, next, lstm.wa, z4, c, c, saved, a);
+        kernels.gruResetAfterStep(x, gru.wx, a, gru.wa, z3, q, views.random(1, UNITS), a, gruNext);
+        kernels.lstmStep(form, x, gru.wx, a, gru.wa, coupled, c, c, saved, full);
+        kernels.gruSimplifiedStep(x, small.wx, a, small.wa, z2, a, simplified);
+        kernels.rnnStep(Activation.TANH, x, rnn.wx, a, rnn.wa, z, rnnNext);
+        return List.of(z4, c, saved, next, a, z3, q, gruNext, coupled, full, z2, simplified, z, rnnNext);
     }
 
     private static final List<Work> ALL = List.of(TunedKernelsTest::product, TunedKernelsTest::transposed,

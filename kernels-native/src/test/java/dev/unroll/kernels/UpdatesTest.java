@@ -3,6 +3,7 @@ package dev.unroll.kernels;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.unroll.kernels.Updates.AdamStep;
+import dev.unroll.kernels.Updates.RmsPropStep;
 import dev.unroll.tensor.Matrix;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -149,8 +150,49 @@ class UpdatesTest {
     }
 
     @ParameterizedTest
+    @MethodSource("dev.unroll.kernels.Opening#all")
+    void twentyStepsOfRmsPropFollowTheAlgorithmInDoublePrecision(Opening opening) {
+        RmsPropStep step = new RmsPropStep(1e-2f, 0.99f, 1e-8f);
+        try (Kernels kernels = opening.open()) {
+            for (int n : SIZES) {
+                for (int rows : new int[]{33, n}) {
+                    try (Views views = new Views(SEED + n)) {
+                        Matrix w = views.random(rows, n);
+                        Matrix g = views.random(rows, n);
+                        Matrix v = views.nan(rows, n);
+                        v.fill(0);
+                        double[][] expectedW = Oracle.values(w);
+                        double[][] expectedV = Oracle.values(v);
+                        views.remember();
+                        for (int t = 1; t <= 20; t++) {
+                            views.fill(g, -1, 1);
+                            rmsProp(step, Oracle.values(g), expectedV, expectedW);
+                            kernels.rmsProp(step, g, v, w);
+                        }
+                        String context = opening + ", seed " + (SEED + n);
+                        Oracle.assertClose(context + ", v", v, (i, j) -> expectedV[i][j],
+                                (i, j) -> 4e-6 * expectedV[i][j]);
+                        Oracle.assertClose(context + ", w", w, (i, j) -> expectedW[i][j], 1e-5);
+                        views.assertOnlyWritten(context, g, v, w);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void rmsProp(RmsPropStep step, double[][] g, double[][] v, double[][] w) {
+        double alpha = step.alpha();
+        for (int i = 0; i < g.length; i++) {
+            for (int j = 0; j < g[i].length; j++) {
+                v[i][j] = alpha * v[i][j] + (1 - alpha) * g[i][j] * g[i][j];
+                w[i][j] -= step.rate() * g[i][j] / (Math.sqrt(v[i][j]) + step.epsilon());
+            }
+        }
+    }
+
+    @ParameterizedTest
     @EnumSource
-    void adamLeavesWeightsAloneWhereTheGradientHasAlwaysBeenZero(Backend backend) {
+    void optimisersLeaveWeightsAloneWhereTheGradientHasAlwaysBeenZero(Backend backend) {
         try (Kernels kernels = backend.open(1); Views views = new Views(SEED)) {
             Matrix w = views.random(3, 19);
             Matrix zeros = views.nan(3, 19);
@@ -161,6 +203,7 @@ class UpdatesTest {
             v.fill(0);
             views.remember();
             kernels.adam(Operation.ADAM, zeros, m, v, w);
+            kernels.rmsProp(Operation.RMS_PROP, zeros, v, w);
             views.assertOnlyWritten(backend + ", seed " + SEED);
         }
     }

@@ -27,7 +27,7 @@ final class VectorMathSweep {
     static final Function EXP = new Function("exp in vectors",
             (x, y) -> VectorMath.exp(0, x, 0, 0, y, 0, BLOCK), StrictMath::exp);
     static final Function PLAIN_TANH = new Function("plain tanh",
-            (x, y) -> new ScalarGates().tanh(0, 1, 0, BLOCK, x, y), StrictMath::tanh);
+            (x, y) -> new ScalarGates().activate(0, 1, 0, BLOCK, Activation.TANH, x, y), StrictMath::tanh);
     static final Function PLAIN_SIGMOID = new Function("plain sigmoid", VectorMathSweep::plainSigmoid,
             VectorMathSweep::exactSigmoid);
 
