@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The cells by name, as files and command lines call them. */
+/** The cells by name, as files and command lines call them; their options are {@link CellText}'s. */
 public enum CellKind {
     /** {@code rnn}: {@link RnnCell}. */
     RNN,
@@ -12,11 +12,17 @@ public enum CellKind {
     GRU,
     /** {@code gru-reset-before}: {@link GruResetBeforeCell}. */
     GRU_RESET_BEFORE,
+    /** {@code gru-simplified}: {@link GruSimplifiedCell}. */
+    GRU_SIMPLIFIED,
+    /** {@code gru-layer-norm}: {@link LayerNormGruCell}. */
+    GRU_LAYER_NORM,
     /** {@code lstm}: {@link LstmCell}. */
-    LSTM;
+    LSTM,
+    /** {@code lstm-layer-norm}: {@link LayerNormLstmCell}. */
+    LSTM_LAYER_NORM;
 
     /**
-     * A cell of this kind.
+     * A cell of this kind, without options.
      *
      * @param inputSize I
      * @param hiddenSize H
@@ -28,7 +34,10 @@ public enum CellKind {
             case RNN -> new RnnCell(inputSize, hiddenSize);
             case GRU -> new GruResetAfterCell(inputSize, hiddenSize);
             case GRU_RESET_BEFORE -> new GruResetBeforeCell(inputSize, hiddenSize);
+            case GRU_SIMPLIFIED -> new GruSimplifiedCell(inputSize, hiddenSize);
+            case GRU_LAYER_NORM -> new LayerNormGruCell(inputSize, hiddenSize);
             case LSTM -> new LstmCell(inputSize, hiddenSize);
+            case LSTM_LAYER_NORM -> new LayerNormLstmCell(inputSize, hiddenSize);
         };
     }
 
@@ -43,7 +52,10 @@ public enum CellKind {
             case RnnCell _ -> RNN;
             case GruResetAfterCell _ -> GRU;
             case GruResetBeforeCell _ -> GRU_RESET_BEFORE;
+            case GruSimplifiedCell _ -> GRU_SIMPLIFIED;
+            case LayerNormGruCell _ -> GRU_LAYER_NORM;
             case LstmCell _ -> LSTM;
+            case LayerNormLstmCell _ -> LSTM_LAYER_NORM;
         };
     }
 

@@ -1,11 +1,14 @@
 package dev.unroll.cells;
 
 import dev.unroll.kernels.Kernels;
+import dev.unroll.kernels.LstmForm;
 import dev.unroll.kernels.PackedMatrix;
 import dev.unroll.tensor.Matrix;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The weights of a cell, packed for a backend: W_ax and W_aa, each for products forward (x·W_axᵀ, a·W_aaᵀ) and, for
@@ -20,7 +23,14 @@ public final class CellWeights {
     private final List<PackedMatrix> recurrent = new ArrayList<>();
     private final List<PackedMatrix> recurrentBackward = new ArrayList<>();
     private final PackedMatrix inputBackward;
+    private final PackedMatrix projection;
+    private final PackedMatrix projectionBackward;
     private final Matrix table;
+    private final Matrix inputBias;
+    private final Matrix recurrentBias;
+    private final LstmForm lstmForm;
+    /** Views of the rows of gates*units parameters, by name and group. */
+    private final Map<String, Matrix[]> groups = new HashMap<>();
 
     private CellWeights(Cell cell, Kernels kernels, Arena arena, Parameters parameters, Use use, InputKind kind) {
         Matrix weight = parameters.get(Cell.WEIGHT);
@@ -40,7 +50,33 @@ public final class CellWeights {
         for (int group = 0; training && group < cell.gateGroups().size(); group++) {
             recurrentBackward.add(kernels.pack(arena, cell.recurrentWeight(weight, group)));
         }
+        boolean projects = parameters.asMap().containsKey(LstmCell.PROJECTION);
+        this.projection = projects ? kernels.packTransposed(arena, parameters.get(LstmCell.PROJECTION)) : null;
+        this.projectionBackward = projects && training
+                ? kernels.pack(arena, parameters.get(LstmCell.PROJECTION))
+                : null;
+        Matrix zero = Matrix.allocate(arena, 1, weight.rows());
+        this.inputBias = cell.inputBias().map(parameters::get).orElse(zero);
+        this.recurrentBias = parameters.asMap().getOrDefault(GruResetAfterCell.RECURRENT_BIAS,
+                zero.cols(0, cell.units()));
+        this.lstmForm = cell instanceof LstmCell lstm ? lstm.form(parameters) : LstmForm.PLAIN;
+        cutGroups();
         fillTable();
+    }
+
+    private void cutGroups() {
+        parameters.asMap().forEach((name, row) -> {
+            if (row.rows() == 1 && row.cols() == cell.gateSize()) {
+                Matrix[] views = new Matrix[cell.gateGroups().size()];
+                int from = 0;
+                for (int group = 0; group < views.length; group++) {
+                    int width = cell.gateGroups().get(group) * cell.units();
+                    views[group] = row.cols(from, width);
+                    from += width;
+                }
+                groups.put(name, views);
+            }
+        });
     }
 
     /** What the weights are packed for. */
@@ -83,7 +119,7 @@ public final class CellWeights {
     private void fillTable() {
         if (table != null) {
             kernels.transpose(cell.inputWeight(parameters.get(Cell.WEIGHT)), table);
-            kernels.addRow(parameters.get(Cell.BIAS), table);
+            kernels.addRow(inputBias, table);
         }
     }
 
@@ -115,6 +151,12 @@ public final class CellWeights {
         }
         recurrent.forEach(kernels::repack);
         recurrentBackward.forEach(kernels::repack);
+        if (projection != null) {
+            kernels.repack(projection);
+        }
+        if (projectionBackward != null) {
+            kernels.repack(projectionBackward);
+        }
         fillTable();
     }
 
@@ -127,14 +169,19 @@ public final class CellWeights {
     }
 
     /**
-     * z = x·W_axᵀ + b.
+     * z = x·W_axᵀ + b, the input part; see {@link Cell#inputBias} for b.
      *
      * @param x rows x I, of any number of steps
-     * @param z rows x gates*H, written
+     * @param z rows x gates*units, written
      */
     public void input(Matrix x, Matrix z) {
-        kernels.fillRows(parameters.get(Cell.BIAS), z);
+        fillBias(z);
         kernels.addMultiply(x, input(), z);
+    }
+
+    /** z = b in every row, what the input part begins with. */
+    void fillBias(Matrix z) {
+        kernels.fillRows(inputBias, z);
     }
 
     /**
@@ -142,7 +189,7 @@ public final class CellWeights {
      *
      * @param ids the index of the one of each row
      * @param from where the first stands in {@code ids}
-     * @param z rows x gates*H, written
+     * @param z rows x gates*units, written
      * @throws IndexOutOfBoundsException for an index that is not below I
      */
     public void input(int[] ids, int from, Matrix z) {
@@ -152,7 +199,7 @@ public final class CellWeights {
     /**
      * dx = dz·W_ax.
      *
-     * @param dz rows x gates*H
+     * @param dz rows x gates*units
      * @param dx rows x I, written
      * @throws IllegalStateException where the weights are packed for inference, or x is one-hot
      */
@@ -167,7 +214,7 @@ public final class CellWeights {
      * The recurrent weights of a group of gates, for a·W_aaᵀ.
      *
      * @param group its number, see {@link Cell#productGroups}
-     * @return H x (gates of the group)*H
+     * @return H x (gates of the group)*units
      */
     PackedMatrix recurrent(int group) {
         return recurrent.get(group);
@@ -177,10 +224,30 @@ public final class CellWeights {
      * The recurrent weights of a group of gates, for dz·W_aa.
      *
      * @param group its number, see {@link Cell#gateGroups}
-     * @return (gates of the group)*H x H
+     * @return (gates of the group)*units x H
      */
     PackedMatrix recurrentBackward(int group) {
         return recurrentBackward.get(group);
+    }
+
+    /** b_ca of a GRU that resets after the product, zero where it has no biases. */
+    Matrix recurrentBias() {
+        return recurrentBias;
+    }
+
+    /** W_hr of an LSTM that projects its output, for h·W_hrᵀ. */
+    PackedMatrix projection() {
+        return projection;
+    }
+
+    /** W_hr of an LSTM that projects its output, for da·W_hr. */
+    PackedMatrix projectionBackward() {
+        return projectionBackward;
+    }
+
+    /** The gate arithmetic of an LSTM, with its peepholes. */
+    LstmForm lstmForm() {
+        return lstmForm;
     }
 
     /**
@@ -191,5 +258,16 @@ public final class CellWeights {
      */
     Matrix parameter(String name) {
         return parameters.get(name);
+    }
+
+    /**
+     * The columns of one group of gates of a parameter that is a row of gates*units.
+     *
+     * @param name its name
+     * @param group number of the group, see {@link Cell#gateGroups}
+     * @return a view
+     */
+    Matrix parameter(String name, int group) {
+        return groups.get(name)[group];
     }
 }

@@ -3,7 +3,6 @@ package dev.unroll.cells;
 import dev.unroll.kernels.Kernels;
 import dev.unroll.tensor.Matrix;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * The gated recurrent unit that resets after the product. u, r = σ(W_u[a, x] + b_u), σ(W_r[a, x] + b_r);
@@ -17,8 +16,9 @@ import java.util.stream.Stream;
  *
  * @param inputSize I
  * @param hiddenSize H
+ * @param bias whether there are biases
  */
-public record GruResetAfterCell(int inputSize, int hiddenSize) implements Cell {
+public record GruResetAfterCell(int inputSize, int hiddenSize, Bias bias) implements Cell {
     /** Name of b_ca, 1 x H, among the parameters. */
     public static final String RECURRENT_BIAS = "recurrent_bias";
 
@@ -32,7 +32,27 @@ public record GruResetAfterCell(int inputSize, int hiddenSize) implements Cell {
      * @throws IllegalArgumentException where one is below 1
      */
     public GruResetAfterCell {
-        Cell.checkSizes("gru", inputSize, hiddenSize);
+        Cell.checkSizes("gru", 3, inputSize, hiddenSize);
+    }
+
+    /**
+     * With biases.
+     *
+     * @param inputSize I
+     * @param hiddenSize H
+     * @throws IllegalArgumentException where one is below 1
+     */
+    public GruResetAfterCell(int inputSize, int hiddenSize) {
+        this(inputSize, hiddenSize, Bias.LEARNED);
+    }
+
+    /**
+     * Without biases.
+     *
+     * @return a new cell
+     */
+    public GruResetAfterCell withoutBias() {
+        return new GruResetAfterCell(inputSize, hiddenSize, Bias.NONE);
     }
 
     @Override
@@ -56,41 +76,43 @@ public record GruResetAfterCell(int inputSize, int hiddenSize) implements Cell {
     }
 
     @Override
-    public int savedSize() {
-        return hiddenSize;
+    public List<Integer> savedSizes() {
+        return List.of(hiddenSize);
     }
 
     @Override
-    public List<Parameters.Shape> parameterShapes() {
-        return Stream.concat(Cell.super.parameterShapes().stream(),
-                Stream.of(new Parameters.Shape(RECURRENT_BIAS, 1, hiddenSize))).toList();
+    public List<Parameters.Shape> ownShapes() {
+        return bias == Bias.NONE ? List.of() : List.of(new Parameters.Shape(RECURRENT_BIAS, 1, hiddenSize));
     }
 
     @Override
     public void forward(Kernels kernels, CellWeights weights, StepTrace step) {
-        kernels.gruResetAfterStep(step.a(), weights.recurrent(0), step.z(), step.saved(),
-                weights.parameter(RECURRENT_BIAS), step.aNext());
+        kernels.gruResetAfterStep(step.recurrent(), weights.recurrent(0), step.z(), step.saved(0),
+                weights.recurrentBias(), step.a(), step.aNext());
     }
 
     @Override
     public void forward(Kernels kernels, CellWeights weights, Matrix x, StepTrace step) {
-        kernels.fillRows(weights.parameter(BIAS), step.z());
-        kernels.gruResetAfterStep(x, weights.input(), step.a(), weights.recurrent(0), step.z(), step.saved(),
-                weights.parameter(RECURRENT_BIAS), step.aNext());
+        weights.fillBias(step.z());
+        kernels.gruResetAfterStep(x, weights.input(), step.recurrent(), weights.recurrent(0), step.z(), step.saved(0),
+                weights.recurrentBias(), step.a(), step.aNext());
     }
 
     @Override
-    public void backward(Kernels kernels, CellWeights weights, StepTrace step, Matrix da, Matrix dc, Matrix scratch) {
-        kernels.gruResetAfterBackward(step.z(), step.saved(), step.a(), da, da);
-        kernels.addMultiply(step.z(0), weights.recurrentBackward(0), da);
-        kernels.addMultiply(step.saved(), weights.recurrentBackward(1), da);
+    public void backward(Kernels kernels, CellWeights weights, StepTrace step, StepGradient back) {
+        kernels.gruResetAfterBackward(step.z(), step.saved(0), step.a(), back.a(), back.a());
+        kernels.addMultiply(step.z(0), weights.recurrentBackward(0), back.recurrent());
+        kernels.addMultiply(step.saved(0), weights.recurrentBackward(1), back.recurrent());
     }
 
     @Override
-    public void addRecurrentGradient(Kernels kernels, StepTrace steps, Parameters gradient) {
+    public void addGradient(Kernels kernels, StepTrace steps, Parameters gradient) {
+        addBiasGradient(kernels, steps, gradient);
+        if (bias == Bias.LEARNED) {
+            kernels.addSumOfRows(steps.saved(0), gradient.get(RECURRENT_BIAS));
+        }
         Matrix weight = gradient.get(WEIGHT);
-        kernels.addMultiplyTransA(steps.z(0), steps.a(), recurrentWeight(weight, 0));
-        kernels.addMultiplyTransA(steps.saved(), steps.a(), recurrentWeight(weight, 1));
-        kernels.addSumOfRows(steps.saved(), gradient.get(RECURRENT_BIAS));
+        kernels.addMultiplyTransA(steps.z(0), steps.recurrent(), recurrentWeight(weight, 0));
+        kernels.addMultiplyTransA(steps.saved(0), steps.recurrent(), recurrentWeight(weight, 1));
     }
 }

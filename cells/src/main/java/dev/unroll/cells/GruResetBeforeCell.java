@@ -14,8 +14,9 @@ import java.util.List;
  *
  * @param inputSize I
  * @param hiddenSize H
+ * @param bias whether there is a bias
  */
-public record GruResetBeforeCell(int inputSize, int hiddenSize) implements Cell {
+public record GruResetBeforeCell(int inputSize, int hiddenSize, Bias bias) implements Cell {
     private static final List<String> GATES = List.of("u", "r", "c");
     private static final List<Integer> GROUPS = List.of(2, 1);
 
@@ -25,7 +26,27 @@ public record GruResetBeforeCell(int inputSize, int hiddenSize) implements Cell 
      * @throws IllegalArgumentException where one is below 1
      */
     public GruResetBeforeCell {
-        Cell.checkSizes("gru", inputSize, hiddenSize);
+        Cell.checkSizes("gru", 3, inputSize, hiddenSize);
+    }
+
+    /**
+     * With a bias.
+     *
+     * @param inputSize I
+     * @param hiddenSize H
+     * @throws IllegalArgumentException where one is below 1
+     */
+    public GruResetBeforeCell(int inputSize, int hiddenSize) {
+        this(inputSize, hiddenSize, Bias.LEARNED);
+    }
+
+    /**
+     * Without biases.
+     *
+     * @return a new cell
+     */
+    public GruResetBeforeCell withoutBias() {
+        return new GruResetBeforeCell(inputSize, hiddenSize, Bias.NONE);
     }
 
     @Override
@@ -44,30 +65,31 @@ public record GruResetBeforeCell(int inputSize, int hiddenSize) implements Cell 
     }
 
     @Override
-    public int savedSize() {
-        return hiddenSize;
+    public List<Integer> savedSizes() {
+        return List.of(hiddenSize);
     }
 
     @Override
     public void forward(Kernels kernels, CellWeights weights, StepTrace step) {
-        kernels.addMultiply(step.a(), weights.recurrent(0), step.z(0));
-        kernels.gruReset(step.z(), step.a(), step.saved());
-        kernels.addMultiply(step.saved(), weights.recurrent(1), step.z(1));
+        kernels.addMultiply(step.recurrent(), weights.recurrent(0), step.z(0));
+        kernels.gruReset(step.z(), step.recurrent(), step.saved(0));
+        kernels.addMultiply(step.saved(0), weights.recurrent(1), step.z(1));
         kernels.gruUpdate(step.z(), step.a(), step.aNext());
     }
 
     @Override
-    public void backward(Kernels kernels, CellWeights weights, StepTrace step, Matrix da, Matrix dc, Matrix scratch) {
-        kernels.gruUpdateBackward(step.z(), step.a(), da, da);
-        kernels.multiply(step.z(1), weights.recurrentBackward(1), scratch);
-        kernels.gruResetBackward(step.z(), step.a(), scratch, da);
-        kernels.addMultiply(step.z(0), weights.recurrentBackward(0), da);
+    public void backward(Kernels kernels, CellWeights weights, StepTrace step, StepGradient back) {
+        kernels.gruUpdateBackward(step.z(), step.a(), back.a(), back.a());
+        kernels.multiply(step.z(1), weights.recurrentBackward(1), back.scratch());
+        kernels.gruResetBackward(step.z(), step.recurrent(), back.scratch(), back.recurrent());
+        kernels.addMultiply(step.z(0), weights.recurrentBackward(0), back.recurrent());
     }
 
     @Override
-    public void addRecurrentGradient(Kernels kernels, StepTrace steps, Parameters gradient) {
+    public void addGradient(Kernels kernels, StepTrace steps, Parameters gradient) {
+        addBiasGradient(kernels, steps, gradient);
         Matrix weight = gradient.get(WEIGHT);
-        kernels.addMultiplyTransA(steps.z(0), steps.a(), recurrentWeight(weight, 0));
-        kernels.addMultiplyTransA(steps.z(1), steps.saved(), recurrentWeight(weight, 1));
+        kernels.addMultiplyTransA(steps.z(0), steps.recurrent(), recurrentWeight(weight, 0));
+        kernels.addMultiplyTransA(steps.z(1), steps.saved(0), recurrentWeight(weight, 1));
     }
 }

@@ -87,6 +87,43 @@ public final class Parameters {
     }
 
     /**
+     * The matrices of given names behind a prefix, named without it.
+     *
+     * @param prefix for example {@code layer0.}
+     * @param shapes names and shapes without the prefix
+     * @return a view on the same memory
+     * @throws IllegalArgumentException where one is missing or has another shape
+     */
+    public Parameters under(String prefix, List<Shape> shapes) {
+        SequencedMap<String, Matrix> some = new LinkedHashMap<>();
+        for (Shape shape : shapes) {
+            Matrix matrix = get(prefix + shape.name());
+            if (matrix.rows() != shape.rows() || matrix.cols() != shape.cols()) {
+                throw new IllegalArgumentException("parameters: %s is %s; wanted %dx%d".formatted(
+                        prefix + shape.name(), matrix.shape(), shape.rows(), shape.cols()));
+            }
+            some.put(shape.name(), matrix);
+        }
+        return new Parameters(some);
+    }
+
+    /**
+     * The matrices whose names have a certain end, named without it.
+     *
+     * @param suffix for example {@code _l0}
+     * @return a view on the same memory
+     */
+    public Parameters ending(String suffix) {
+        SequencedMap<String, Matrix> some = new LinkedHashMap<>();
+        matrices.forEach((name, matrix) -> {
+            if (name.endsWith(suffix)) {
+                some.put(name.substring(0, name.length() - suffix.length()), matrix);
+            }
+        });
+        return new Parameters(some);
+    }
+
+    /**
      * The same matrices, for reading only.
      *
      * @return a view whose matrices refuse to be written

@@ -33,8 +33,9 @@ class CellWeightsTest extends OnBackendUnderTest {
     /** W_ax·x + b of one row, by the definition: a's columns come first in W. */
     private static float[] inputPart(Cell cell, Parameters parameters, float[] x) {
         float[] z = new float[cell.gates() * H];
-        for (int i = 0; i < z.length; i++) {
-            double sum = parameters.get(Cell.BIAS).get(0, i);
+        for (int row = 0; row < z.length; row++) {
+            int i = row;
+            double sum = cell.inputBias().map(name -> (double) parameters.get(name).get(0, i)).orElse(0.0);
             for (int j = 0; j < I; j++) {
                 sum += (double) parameters.get(Cell.WEIGHT).get(i, H + j) * x[j];
             }
@@ -94,8 +95,10 @@ class CellWeightsTest extends OnBackendUnderTest {
             weights.input(new int[]{2}, 0, step.z());
         }
         cell.forward(kernels, weights, step);
-        Matrix da = random(numbers, 1, H);
-        cell.backward(kernels, weights, step, da, random(numbers, 1, 0), Matrix.allocate(arena, 1, H));
+        StepGradient back = StepGradient.whole(cell, arena, 1);
+        Matrix da = back.a();
+        da.copyFrom(random(numbers, 1, H));
+        cell.backward(kernels, weights, step, back);
         Matrix dx = Matrix.allocate(arena, 1, I);
         if (kind == InputKind.DENSE) {
             weights.inputBackward(step.z(), dx);
@@ -142,9 +145,12 @@ class CellWeightsTest extends OnBackendUnderTest {
         Cell wider = CellKind.LSTM.cell(I, H + 1);
         String message = assertThrows(IllegalArgumentException.class, () -> pack(wider, parameters, InputKind.DENSE))
                 .getMessage();
-        assertEquals("pack LstmCell[inputSize=7, hiddenSize=14]: the parameters are "
-                + "[Shape[name=weight, rows=52, cols=20], Shape[name=bias, rows=1, cols=52]]; wanted "
-                + "[Shape[name=weight, rows=56, cols=21], Shape[name=bias, rows=1, cols=56]]", message);
+        assertEquals(
+                "pack LstmCell[inputSize=7, memorySize=14, options=[], clip=Infinity, projection=0, bias=LEARNED]: "
+                        + "the parameters are "
+                        + "[Shape[name=weight, rows=52, cols=20], Shape[name=bias, rows=1, cols=52]]; wanted "
+                        + "[Shape[name=weight, rows=56, cols=21], Shape[name=bias, rows=1, cols=56]]",
+                message);
     }
 
     @ParameterizedTest

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 /** Cells of one unit and one input, where the equations of the design are formulas of numbers. */
 class OneUnitCellTest extends OnBackendUnderTest {
@@ -33,6 +34,10 @@ class OneUnitCellTest extends OnBackendUnderTest {
                 double r = sigmoid(z(w, 1, a, x));
                 double k = Math.tanh(w[7] * x + w[8] + r * (w[6] * a + w[9]));
                 return new double[]{u * k + (1 - u) * a, 0};
+            },
+            CellKind.GRU_SIMPLIFIED, (w, a, c, x) -> {
+                double u = sigmoid(z(w, 0, a, x));
+                return new double[]{u * Math.tanh(z(w, 1, a, x)) + (1 - u) * a, 0};
             },
             CellKind.LSTM, (w, a, c, x) -> {
                 double f = sigmoid(z(w, 0, a, x));
@@ -105,8 +110,9 @@ class OneUnitCellTest extends OnBackendUnderTest {
         }
     }
 
+    /** Of one unit layer normalisation leaves nothing. */
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = Mode.EXCLUDE, names = {"GRU_LAYER_NORM", "LSTM_LAYER_NORM"})
     void aStepIsTheEquation(CellKind kind) {
         for (long seed = 0; seed < ROUNDS; seed++) {
             Run run = new Run(kind, seed);
@@ -118,8 +124,9 @@ class OneUnitCellTest extends OnBackendUnderTest {
         }
     }
 
+    /** Of one unit layer normalisation leaves nothing. */
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = Mode.EXCLUDE, names = {"GRU_LAYER_NORM", "LSTM_LAYER_NORM"})
     void aStepBackwardIsTheEquationsDerivative(CellKind kind) {
         for (long seed = 0; seed < ROUNDS; seed++) {
             Run run = new Run(kind, seed);
@@ -127,10 +134,13 @@ class OneUnitCellTest extends OnBackendUnderTest {
             double[] w = run.stacked(run.parameters, false);
             float daNext = run.number();
             float dcNext = run.number();
-            Matrix da = Matrix.rowOf(arena, daNext);
-            Matrix dc = run.memory(dcNext);
-            run.cell.backward(kernels, run.weights, run.step, da, dc, Matrix.allocate(arena, 1, 1));
-            run.cell.addRecurrentGradient(kernels, run.step, run.gradient);
+            StepGradient back = StepGradient.whole(run.cell, arena, 1);
+            Matrix da = back.a();
+            Matrix dc = back.c();
+            da.fill(daNext);
+            dc.fill(dcNext);
+            run.cell.backward(kernels, run.weights, run.step, back);
+            run.cell.addGradient(kernels, run.step, run.gradient);
             String of = ", seed " + seed;
             assertEquals(slope(e -> dot(equation.next(w, run.a + e, run.c, run.x), daNext, dcNext)), da.get(0, 0), 1e-5,
                     "da" + of);
