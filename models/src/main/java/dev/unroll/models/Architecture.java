@@ -1,34 +1,25 @@
 package dev.unroll.models;
 
-import dev.unroll.cells.Cell;
 import dev.unroll.cells.Parameters;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a network is made of, without its weights: an input, layers of cells one on the other, a head.
+ * What a network is made of, without its weights: an input, recurrent layers one on the other, a head.
  *
  * @param input what is read at each step
- * @param layers the cells, from the input up
+ * @param stack the layers
  * @param head what is written at each step
  */
-public record Architecture(Input input, List<Cell> layers, SoftmaxHead head) {
+public record Architecture(Input input, Stack stack, SoftmaxHead head) {
     /**
      * Checks that each part fits the one below.
      *
-     * @throws IllegalArgumentException for no layer, or a size that does not fit
+     * @throws IllegalArgumentException for a size that does not fit
      */
     public Architecture {
-        layers = List.copyOf(layers);
-        if (layers.isEmpty()) {
-            throw new IllegalArgumentException("architecture: no layer; wanted one or more");
-        }
-        int width = input.width();
-        for (int i = 0; i < layers.size(); i++) {
-            fits("layer " + i, layers.get(i).inputSize(), width);
-            width = layers.get(i).hiddenSize();
-        }
-        fits("head", head.inputSize(), width);
+        fits("layer 0", stack.inputSize(), input.width());
+        fits("head", head.inputSize(), stack.outputSize());
     }
 
     private static void fits(String part, int inputSize, int width) {
@@ -39,13 +30,12 @@ public record Architecture(Input input, List<Cell> layers, SoftmaxHead head) {
     }
 
     /**
-     * What the parameters of a layer's cell are called: this and the cell's own name for them.
+     * The recurrent layers.
      *
-     * @param layer its number, from the input up
-     * @return for example {@code layer0.}
+     * @return from the input up
      */
-    public static String prefix(int layer) {
-        return "layer" + layer + ".";
+    public List<Layer> layers() {
+        return stack.layers();
     }
 
     /**
@@ -55,10 +45,7 @@ public record Architecture(Input input, List<Cell> layers, SoftmaxHead head) {
      */
     public List<Parameters.Shape> parameterShapes() {
         List<Parameters.Shape> shapes = new ArrayList<>(input.parameterShapes());
-        for (int i = 0; i < layers.size(); i++) {
-            String prefix = prefix(i);
-            layers.get(i).parameterShapes().forEach(shape -> shapes.add(shape.under(prefix)));
-        }
+        shapes.addAll(stack.parameterShapes());
         shapes.addAll(head.parameterShapes());
         return List.copyOf(shapes);
     }

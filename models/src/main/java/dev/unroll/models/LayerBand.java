@@ -1,85 +1,151 @@
 package dev.unroll.models;
 
-import dev.unroll.cells.Cell;
+import dev.unroll.cells.CellStep;
 import dev.unroll.cells.CellWeights;
-import dev.unroll.cells.StepTrace;
+import dev.unroll.kernels.Kernels;
 import dev.unroll.tensor.Matrix;
-import dev.unroll.tensor.Sequence;
-import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * The sequences of one band through a layer: the input part W_ax·x + b is one product for several steps, the recurrent part
  * goes step by step.
  */
 final class LayerBand {
-    private final CellWeights weights;
-    private final int chunk;
-    /** Views of x, step by step. */
-    private final Matrix[] x;
-    /** What the input products read: several steps of x where these lie together, else a copy of them. */
-    private final Matrix[] inputs;
-    private final Matrix[] inputParts;
-    /** Where the step at the same place in each chunk is copied to; empty where nothing need be copied. */
-    private final Matrix[] copies;
-    private final StepTrace[] steps;
-    private final Matrix hidden;
+    /** Rows that make a product of the input weights as fast as it gets; more would only push z out of the caches. */
+    static final int ROWS = 128;
 
-    LayerBand(CellWeights weights, Arena arena, Sequence x, Sequence y, Matrix hidden, Matrix memory, Bands bands,
-            int band) {
-        Cell cell = weights.cell();
-        int time = x.time();
-        int batch = bands.of(band, hidden).rows();
+    /**
+     * Steps whose input part is computed at once.
+     *
+     * @param inputs x of each step, to be copied to {@code copies}; none where they lie together
+     * @param copies where they are brought together
+     * @param input x of all steps
+     * @param z of all steps
+     * @param steps the steps
+     */
+    private record Chunk(List<Matrix> inputs, List<Matrix> copies, Matrix input, Matrix z, List<CellStep> steps) {}
+
+    /** What is copied when all steps are done. */
+    private record Copy(Matrix from, Matrix to) {}
+
+    private final CellWeights weights;
+    private final Schedule schedule;
+    private final int band;
+    private final LayerMemory memory;
+    private final List<Chunk> chunks = new ArrayList<>();
+    private final List<Copy> ends = new ArrayList<>();
+
+    LayerBand(CellWeights weights, Schedule schedule, int band, Matrix x, LayerMemory memory) {
         this.weights = weights;
-        this.hidden = bands.of(band, hidden);
-        this.chunk = Math.clamp(Chunks.steps(batch), 1, Math.max(1, time));
-        Matrix memoryBand = bands.of(band, memory);
-        Sequence z = Sequence.allocate(arena, chunk, batch, cell.gates() * cell.hiddenSize());
-        Matrix saved = Matrix.allocate(arena, batch, cell.savedSize());
-        this.x = new Matrix[time];
-        this.steps = new StepTrace[time];
+        this.schedule = schedule;
+        this.band = band;
+        this.memory = memory;
+        int time = schedule.time(band);
+        for (int t = 0; t < time;) {
+            int from = t;
+            int rows = 0;
+            do {
+                rows += schedule.count(band, t);
+                t++;
+            } while (t < time && rows + schedule.count(band, t) <= ROWS);
+            addChunk(from, t, rows, x);
+        }
+        int first = schedule.begin(band);
+        int places = schedule.begin(band + 1) - first;
+        LayerState last = memory.last().rows(first, places);
+        int begun = schedule.count(band, 0);
+        LayerState unmoved = memory.first().rows(first + begun, places - begun);
+        addEnd(unmoved.hidden(), last.hidden().rows(begun, places - begun));
+        addEnd(unmoved.memory(), last.memory().rows(begun, places - begun));
         for (int t = 0; t < time; t++) {
-            this.x[t] = bands.of(band, x.at(t));
-            Matrix a = t == 0 ? this.hidden : steps[t - 1].aNext();
-            steps[t] = new StepTrace(cell, z.at(t % chunk), saved, a, memoryBand, bands.of(band, y.at(t)), memoryBand);
-        }
-        boolean apart = bands.count() > 1 && chunk > 1;
-        Sequence copy = Sequence.allocate(arena, apart ? chunk : 0, batch, x.feature());
-        this.copies = new Matrix[copy.time()];
-        for (int i = 0; i < copies.length; i++) {
-            copies[i] = copy.at(i);
-        }
-        int chunks = (time + chunk - 1) / chunk;
-        this.inputs = new Matrix[chunks];
-        this.inputParts = new Matrix[chunks];
-        for (int i = 0; i < chunks; i++) {
-            int count = Math.min(chunk, time - i * chunk);
-            inputs[i] = apart ? copy.slice(0, count).asMatrix() : bands.of(band, x.slice(i * chunk, count).asMatrix());
-            inputParts[i] = z.slice(0, count).asMatrix();
+            int going = schedule.count(band, t + 1);
+            int over = schedule.count(band, t) - going;
+            LayerState ended = memory.ended(band, t, going, over);
+            addEnd(ended.hidden(), last.hidden().rows(going, over));
+            addEnd(ended.memory(), last.memory().rows(going, over));
         }
     }
 
-    /** From the hidden state before the first step to that behind the last. */
+    private void addEnd(Matrix from, Matrix to) {
+        if (from.rows() > 0 && from.cols() > 0 && !from.segment().equals(to.segment())) {
+            ends.add(new Copy(from, to));
+        }
+    }
+
+    /** Steps {@code from} to {@code to}, which have so many rows. */
+    private void addChunk(int from, int to, int rows, Matrix x) {
+        int row = schedule.row(band, from);
+        boolean isTogether = schedule.row(band, to - 1) + schedule.count(band, to - 1) - row == rows;
+        Optional<Matrix> copy = isTogether ? Optional.empty() : memory.inputs(band, rows);
+        if (!isTogether && copy.isEmpty()) {
+            for (int t = from; t < to; t++) {
+                addChunk(t, t + 1, schedule.count(band, t), x);
+            }
+            return;
+        }
+        Matrix z = memory.z(band, row, rows);
+        List<Matrix> inputs = new ArrayList<>();
+        List<Matrix> copies = new ArrayList<>();
+        List<CellStep> steps = new ArrayList<>();
+        int at = 0;
+        for (int t = from; t < to; t++) {
+            int count = schedule.count(band, t);
+            steps.add(memory.step(band, t, z.rows(at, count)));
+            if (copy.isPresent()) {
+                inputs.add(x.rows(schedule.row(band, t), count));
+                copies.add(copy.get().rows(at, count));
+            }
+            at += count;
+        }
+        chunks.add(new Chunk(inputs, copies, copy.isPresent() ? copy.get() : x.rows(row, rows), z, steps));
+    }
+
+    /** From the state before the first steps to that behind each sequence's last. */
     void forward() {
-        for (int t = 0; t < steps.length; t++) {
-            if (chunk == 1) {
-                weights.cell().forward(weights.kernels(), weights, x[t], steps[t]);
+        Kernels kernels = weights.kernels();
+        for (int i = 0; i < chunks.size(); i++) {
+            Chunk chunk = chunks.get(i);
+            if (chunk.steps.size() == 1) {
+                chunk.steps.getFirst().forward(kernels, weights, chunk.input);
                 continue;
             }
-            if (t % chunk == 0) {
-                input(t);
+            for (int t = 0; t < chunk.copies.size(); t++) {
+                chunk.copies.get(t).copyFrom(chunk.inputs.get(t));
             }
-            weights.cell().forward(weights.kernels(), weights, steps[t]);
+            weights.input(chunk.input, chunk.z);
+            for (int t = 0; t < chunk.steps.size(); t++) {
+                chunk.steps.get(t).forward(kernels, weights);
+            }
         }
-        if (steps.length > 0) {
-            hidden.copyFrom(steps[steps.length - 1].aNext());
+        end();
+    }
+
+    /** The same for one-hot input, given as the index of the one of each row of the schedule. */
+    void forward(int[] ids) {
+        Kernels kernels = weights.kernels();
+        int t = 0;
+        for (int i = 0; i < chunks.size(); i++) {
+            Chunk chunk = chunks.get(i);
+            for (int j = 0; j < chunk.steps.size(); j++) {
+                CellStep step = chunk.steps.get(j);
+                weights.input(ids, schedule.row(band, t), step.trace().z());
+                step.forward(kernels, weights);
+                t++;
+            }
+        }
+        end();
+    }
+
+    private void end() {
+        for (int i = 0; i < ends.size(); i++) {
+            ends.get(i).to.copyFrom(ends.get(i).from);
         }
     }
 
-    /** The input part of the steps from t on. */
-    private void input(int t) {
-        for (int i = 0; i < copies.length && t + i < x.length; i++) {
-            copies[i].copyFrom(x[t + i]);
-        }
-        weights.input(inputs[t / chunk], inputParts[t / chunk]);
+    /** The steps, in their order. */
+    List<CellStep> steps() {
+        return chunks.stream().flatMap(chunk -> chunk.steps.stream()).toList();
     }
 }

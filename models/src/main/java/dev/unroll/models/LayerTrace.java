@@ -1,105 +1,123 @@
 package dev.unroll.models;
 
 import dev.unroll.cells.Cell;
-import dev.unroll.cells.CellWeights;
+import dev.unroll.cells.CellStep;
 import dev.unroll.cells.StepTrace;
+import dev.unroll.kernels.Kernels;
 import dev.unroll.tensor.Matrix;
-import dev.unroll.tensor.Sequence;
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
 
 /**
- * What a layer reads and writes over a window of time: hidden states a_0 to a_T, memory cells c_0 to c_T, and of each step
- * its activations and what its cell saves. Made once for (cell, time, batch) and used at every window.
+ * What one way of a layer reads and writes over a window of time: its states before, between and behind the steps, and of
+ * each step its activations and what its cell saves. Made once for (cell, time, batch) and used at every window.
  */
-public final class LayerTrace {
+public final class LayerTrace extends LayerMemory {
     private final Cell cell;
-    private final Sequence a;
-    private final Sequence c;
-    private final Sequence z;
-    private final Sequence saved;
-    private final Bands bands;
+    private final int batch;
+    /** States before any step, a row a place, then those after each step, a row a row of the schedule. */
+    private final LayerState states;
+    private final LayerState last;
+    private final Matrix z;
+    private final Matrix saved;
+    private final LayerNoise noise;
+    private final Arena arena;
+    private Optional<StatesBefore> before = Optional.empty();
+    private Schedule schedule;
     /** By band and time. */
-    private final StepTrace[][] steps;
+    private final List<List<CellStep>> steps = new ArrayList<>();
+
+    /** The states before each row's step, brought together where they do not lie in the order of the rows. */
+    private static final class StatesBefore {
+        private final LayerState states;
+        /** Which of the trace's states each is. */
+        private final int[] from;
+
+        StatesBefore(Cell cell, Arena arena, int rows) {
+            states = LayerState.allocate(cell, arena, rows);
+            from = new int[rows];
+        }
+    }
 
     /**
      * Takes the memory.
      *
-     * @param cell the layer's
+     * @param layer whose cell and regularisation
      * @param arena owner of the memory
-     * @param time steps of a window
-     * @param bands sequences side by side, and how they are cut for threads
+     * @param time most steps of a window
+     * @param batch sequences side by side
      */
-    public LayerTrace(Cell cell, Arena arena, int time, Bands bands) {
-        int batch = bands.batch();
-        this.cell = cell;
-        this.bands = bands;
-        this.a = Sequence.allocate(arena, Math.addExact(time, 1), batch, cell.hiddenSize());
-        this.c = Sequence.allocate(arena, Math.addExact(time, 1), batch, cell.memorySize());
-        this.z = Sequence.allocate(arena, time, batch, Math.multiplyExact(cell.gates(), cell.hiddenSize()));
-        this.saved = Sequence.allocate(arena, time, batch, cell.savedSize());
-        this.steps = new StepTrace[bands.count()][time];
-        for (int t = 0; t < time; t++) {
-            StepTrace step = new StepTrace(cell, z.at(t), saved.at(t), a.at(t), c.at(t), a.at(t + 1), c.at(t + 1));
-            for (int i = 0; i < steps.length; i++) {
-                steps[i][t] = bands.of(i, cell, step);
-            }
-        }
+    public LayerTrace(Layer layer, Arena arena, int time, int batch) {
+        int rows = Math.multiplyExact(time, batch);
+        this.cell = layer.cell();
+        this.batch = batch;
+        this.states = LayerState.allocate(cell, arena, Math.addExact(rows, batch));
+        this.last = LayerState.allocate(cell, arena, batch);
+        this.z = Matrix.allocate(arena, rows, cell.gateSize());
+        this.saved = Matrix.allocate(arena, rows, cell.savedSize());
+        this.noise = new LayerNoise(layer, arena, rows, batch);
+        this.arena = arena;
+        this.schedule = Schedule.forward(Lengths.full(0, batch), 1);
     }
 
-    /**
-     * Runs the first steps. A batch that is one band has the input part of several steps computed at once, where that makes
-     * its product larger; in bands, each step takes its own along.
-     *
-     * @param weights the cell's, packed for {@link CellWeights.InputKind#DENSE}
-     * @param x [time][batch][I], of as many steps as are run
-     */
-    public void forward(CellWeights weights, Sequence x) {
-        if (bands.count() == 1) {
-            forwardInChunks(weights, x);
+    /** Draws what the next run drops and keeps. */
+    void draw(RandomGenerator seeds) {
+        noise.draw(schedule, seeds);
+    }
+
+    /** Lets the next runs have the mean of what is drawn. */
+    void takeMean() {
+        noise.takeMean();
+    }
+
+    @Override
+    void bind(Schedule rows) {
+        schedule = rows;
+        steps.clear();
+        for (int band = 0; band < rows.bands(); band++) {
+            steps.add(new ArrayList<>());
+        }
+        if (rows.isInOrder()) {
             return;
         }
-        bands.share(weights.kernels(), band -> {
-            for (int t = 0; t < x.time(); t++) {
-                cell.forward(weights.kernels(), weights, bands.of(band, x.at(t)), steps[band][t]);
+        if (before.isEmpty()) {
+            before = Optional.of(new StatesBefore(cell, arena, z.rows()));
+        }
+        int[] from = before.get().from;
+        for (int band = 0; band < rows.bands(); band++) {
+            for (int t = 0; t < rows.time(band); t++) {
+                int first = t == 0 ? rows.begin(band) : batch + rows.row(band, t - 1);
+                for (int i = 0; i < rows.count(band, t); i++) {
+                    from[rows.row(band, t) + i] = first + i;
+                }
             }
-        });
-    }
-
-    private void forwardInChunks(CellWeights weights, Sequence x) {
-        int chunk = Chunks.steps(x.batch());
-        for (int t = 0; t < x.time(); t++) {
-            if (t % chunk == 0) {
-                int count = Math.min(chunk, x.time() - t);
-                weights.input(x.slice(t, count).asMatrix(), z.slice(t, count).asMatrix());
-            }
-            cell.forward(weights.kernels(), weights, steps[0][t]);
         }
     }
 
-    /**
-     * Runs the first steps.
-     *
-     * @param weights the cell's, packed for {@link CellWeights.InputKind#ONE_HOT}
-     * @param ids index of the one of sequence i at time t at {@code t*batch + i}
-     * @param count number of steps
-     * @throws IndexOutOfBoundsException for an index that is not below I
-     */
-    public void forward(CellWeights weights, int[] ids, int count) {
-        bands.share(weights.kernels(), band -> {
-            for (int t = 0; t < count; t++) {
-                weights.input(ids, t * bands.batch() + bands.begin(band), steps[band][t].z());
-                cell.forward(weights.kernels(), weights, steps[band][t]);
-            }
-        });
+    @Override
+    Matrix z(int band, int row, int rows) {
+        return z.rows(row, rows);
     }
 
-    /**
-     * How the batch is cut.
-     *
-     * @return its bands
-     */
-    public Bands bands() {
-        return bands;
+    @Override
+    Optional<Matrix> inputs(int band, int rows) {
+        return Optional.empty();
+    }
+
+    @Override
+    CellStep step(int band, int t, Matrix zRows) {
+        int row = schedule.row(band, t);
+        int count = schedule.count(band, t);
+        LayerState old = t == 0
+                ? states.rows(schedule.begin(band), count)
+                : states.rows(batch + schedule.row(band, t - 1), count);
+        CellStep step = noise.step(zRows, saved.rows(row, count), row, schedule.begin(band), old,
+                states.rows(batch + row, count));
+        steps.get(band).add(step);
+        return step;
     }
 
     /**
@@ -109,8 +127,56 @@ public final class LayerTrace {
      * @param t its time, from 0
      * @return its views
      */
-    public StepTrace step(int band, int t) {
-        return steps[band][t];
+    public CellStep step(int band, int t) {
+        return steps.get(band).get(t);
+    }
+
+    /**
+     * All steps as one, for work on all their rows at once.
+     *
+     * @param kernels who brings the states before the steps into the order of the rows
+     * @return views of a row a step of a sequence
+     */
+    public StepTrace steps(Kernels kernels) {
+        int rows = schedule.size();
+        return noise.trace(z.rows(0, rows), saved.rows(0, rows), 0,
+                schedule.isInOrder() ? states.rows(0, rows) : statesBefore(kernels, rows), states.rows(batch, rows));
+    }
+
+    private LayerState statesBefore(Kernels kernels, int rows) {
+        StatesBefore together = before.orElseThrow();
+        kernels.gatherRows(states.hidden(), together.from, 0, together.states.hidden().rows(0, rows));
+        kernels.gatherRows(states.memory(), together.from, 0, together.states.memory().rows(0, rows));
+        return together.states.rows(0, rows);
+    }
+
+    @Override
+    LayerState ended(int band, int t, int going, int count) {
+        return states.rows(batch + schedule.row(band, t) + going, count);
+    }
+
+    @Override
+    Matrix output() {
+        return states.hidden().rows(batch, states.hidden().rows() - batch);
+    }
+
+    @Override
+    LayerState first() {
+        return states.rows(0, batch);
+    }
+
+    @Override
+    LayerState last() {
+        return last;
+    }
+
+    /**
+     * Where the rows of the last run lie.
+     *
+     * @return its schedule
+     */
+    public Schedule schedule() {
+        return schedule;
     }
 
     /**
@@ -123,35 +189,21 @@ public final class LayerTrace {
     }
 
     /**
-     * Steps as one, for work on all their rows at once.
+     * Whether what W_aa acts on is apart from a, see {@link Regularization#recurrentDropout}.
      *
-     * @param from first time
-     * @param count number of steps
-     * @return views of count*batch rows
+     * @return whether units are dropped
      */
-    public StepTrace steps(int from, int count) {
-        return new StepTrace(cell, z.slice(from, count).asMatrix(), saved.slice(from, count).asMatrix(),
-                a.slice(from, count).asMatrix(), c.slice(from, count).asMatrix(), a.slice(from + 1, count).asMatrix(),
-                c.slice(from + 1, count).asMatrix());
+    public boolean dropsRecurrent() {
+        return noise.dropsRecurrent();
     }
 
     /**
-     * The hidden state between two steps.
+     * The state between two steps of a run in order.
      *
      * @param t number of steps before it, 0 to time
-     * @return batch x H
+     * @return batch rows
      */
-    public Matrix hidden(int t) {
-        return a.at(t);
-    }
-
-    /**
-     * The memory cell between two steps.
-     *
-     * @param t number of steps before it, 0 to time
-     * @return batch x H, or batch x 0 for a cell that has none
-     */
-    public Matrix memory(int t) {
-        return c.at(t);
+    public LayerState state(int t) {
+        return states.rows(t * batch, batch);
     }
 }

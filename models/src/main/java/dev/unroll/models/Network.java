@@ -1,12 +1,9 @@
 package dev.unroll.models;
 
-import dev.unroll.cells.Cell;
-import dev.unroll.cells.CellKind;
 import dev.unroll.cells.CellWeights.Use;
 import dev.unroll.cells.Parameters;
 import dev.unroll.kernels.Backend;
 import dev.unroll.kernels.Kernels;
-import dev.unroll.tensor.Matrix;
 import dev.unroll.tensor.SafetensorsException;
 import dev.unroll.tensor.SafetensorsReader;
 import dev.unroll.tensor.SafetensorsWriter;
@@ -14,7 +11,6 @@ import dev.unroll.tensor.TensorInfo;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -33,11 +29,12 @@ public final class Network implements AutoCloseable {
     private final Ownership ownership;
 
     /** Whether closing the network closes the kernels. */
-    private enum Ownership {
+    enum Ownership {
         OWN, BORROWED
     }
 
-    private interface Filler {
+    /** What sets a new network's weights. */
+    interface Filler {
         void fill(Parameters parameters) throws IOException;
     }
 
@@ -66,8 +63,8 @@ public final class Network implements AutoCloseable {
      * @return a builder
      * @throws IllegalArgumentException where the size is below 1
      */
-    public static Builder builder(int size) {
-        return new Builder(new Input.OneHot(size));
+    public static NetworkBuilder builder(int size) {
+        return builder(new Input.OneHot(size));
     }
 
     /**
@@ -76,8 +73,8 @@ public final class Network implements AutoCloseable {
      * @param input what it reads at each step
      * @return a builder
      */
-    public static Builder builder(Input input) {
-        return new Builder(input);
+    public static NetworkBuilder builder(Input input) {
+        return new NetworkBuilder(input);
     }
 
     /**
@@ -96,7 +93,22 @@ public final class Network implements AutoCloseable {
                 own -> own.copyFrom(parameters));
     }
 
-    private static Network filled(NetworkMetadata metadata, Kernels kernels, Ownership ownership, Filler filler) {
+    /**
+     * A network whose weights are drawn, U(-1/sqrt(H), 1/sqrt(H)).
+     *
+     * @param architecture what it is made of
+     * @param vocabulary what its tokens mean, if they are characters
+     * @param seed of the weights; the same seed gives the same weights everywhere
+     * @param kernels who computes; stays the caller's to close, after the network
+     * @return the network
+     */
+    public static Network initialized(Architecture architecture, Optional<Vocabulary> vocabulary, long seed,
+            Kernels kernels) {
+        return filled(new NetworkMetadata(architecture, vocabulary), kernels, Ownership.BORROWED,
+                own -> Initialization.uniformByUnits().initialize(architecture, seed, own));
+    }
+
+    static Network filled(NetworkMetadata metadata, Kernels kernels, Ownership ownership, Filler filler) {
         try {
             return new Network(metadata, kernels, ownership, filler);
         } catch (IOException e) {
@@ -214,8 +226,13 @@ public final class Network implements AutoCloseable {
      *
      * @return a session, to be used by one thread at a time
      * @throws IllegalStateException where the network is closed
+     * @throws UnsupportedOperationException where a layer goes backward, so that there are no steps one after the other
      */
     public Session newSession() {
+        if (!architecture().stack().isCausal()) {
+            throw new UnsupportedOperationException("newSession: a layer goes backward in time, from a sequence's end;"
+                    + " wanted layers that go forward, or whole sequences by a StackRun");
+        }
         if (!arena.scope().isAlive()) {
             throw new IllegalStateException("newSession: the network is closed");
         }
@@ -300,130 +317,6 @@ public final class Network implements AutoCloseable {
         }
         if (ownership == Ownership.OWN) {
             kernels.close();
-        }
-    }
-
-    /** A network to be: layers from the input up, then {@link #softmax}, then {@link #build}. */
-    public static final class Builder {
-        private final Input input;
-        private final List<Cell> layers = new ArrayList<>();
-        private Optional<SoftmaxHead> head = Optional.empty();
-        private Optional<Vocabulary> vocabulary = Optional.empty();
-
-        private Builder(Input input) {
-            this.input = input;
-        }
-
-        private int width() {
-            return layers.isEmpty() ? input.width() : layers.getLast().hiddenSize();
-        }
-
-        /**
-         * Adds a layer.
-         *
-         * @param kind of its cell
-         * @param hiddenSize H
-         * @return this
-         * @throws IllegalArgumentException where the size is below 1
-         * @throws IllegalStateException after {@link #softmax}
-         */
-        public Builder layer(CellKind kind, int hiddenSize) {
-            if (head.isPresent()) {
-                throw new IllegalStateException("builder: a layer after the head; wanted every layer before it");
-            }
-            layers.add(kind.cell(width(), hiddenSize));
-            return this;
-        }
-
-        /**
-         * Adds a layer of LSTM cells.
-         *
-         * @param hiddenSize H
-         * @return this
-         */
-        public Builder lstm(int hiddenSize) {
-            return layer(CellKind.LSTM, hiddenSize);
-        }
-
-        /**
-         * Adds a layer of GRU cells that reset after the product.
-         *
-         * @param hiddenSize H
-         * @return this
-         */
-        public Builder gru(int hiddenSize) {
-            return layer(CellKind.GRU, hiddenSize);
-        }
-
-        /**
-         * Adds a layer of tanh RNN cells.
-         *
-         * @param hiddenSize H
-         * @return this
-         */
-        public Builder rnn(int hiddenSize) {
-            return layer(CellKind.RNN, hiddenSize);
-        }
-
-        /**
-         * Adds the head.
-         *
-         * @param outputSize number of classes
-         * @return this
-         */
-        public Builder softmax(int outputSize) {
-            head = Optional.of(new SoftmaxHead(width(), outputSize));
-            return this;
-        }
-
-        /**
-         * Says what the tokens mean, to be saved with the network.
-         *
-         * @param characters as many as the input has tokens
-         * @return this
-         */
-        public Builder vocabulary(Vocabulary characters) {
-            vocabulary = Optional.of(characters);
-            return this;
-        }
-
-        /**
-         * Draws the weights, U(-1/sqrt(H), 1/sqrt(H)), and computes with {@link Backend#auto} on all processors.
-         *
-         * @param seed of the weights; the same seed gives the same weights everywhere
-         * @return the network, which owns its kernels
-         * @throws IllegalStateException where layers or head are missing
-         */
-        public Network build(long seed) {
-            NetworkMetadata checked = metadata();
-            return build(checked, seed, Backend.auto(Runtime.getRuntime().availableProcessors()), Ownership.OWN);
-        }
-
-        /**
-         * Draws the weights, U(-1/sqrt(H), 1/sqrt(H)).
-         *
-         * @param seed of the weights; the same seed gives the same weights everywhere
-         * @param kernels who computes; stays the caller's to close, after the network
-         * @return the network
-         * @throws IllegalStateException where layers or head are missing
-         */
-        public Network build(long seed, Kernels kernels) {
-            return build(metadata(), seed, kernels, Ownership.BORROWED);
-        }
-
-        private static Network build(NetworkMetadata metadata, long seed, Kernels kernels, Ownership ownership) {
-            return filled(metadata, kernels, ownership,
-                    parameters -> UniformInitializer.initialize(metadata.architecture(), seed, parameters));
-        }
-
-        /** Everything that can be wrong is, before kernels are opened. */
-        private NetworkMetadata metadata() {
-            if (layers.isEmpty()) {
-                throw new IllegalStateException("builder: no layer; wanted one or more");
-            }
-            SoftmaxHead top = head
-                    .orElseThrow(() -> new IllegalStateException("builder: no head; wanted softmax(classes)"));
-            return new NetworkMetadata(new Architecture(input, layers, top), vocabulary);
         }
     }
 }

@@ -1,20 +1,16 @@
 package dev.unroll.models;
 
-import dev.unroll.cells.Cell;
-import dev.unroll.cells.CellKind;
 import dev.unroll.tensor.SafetensorsException;
 import dev.unroll.tensor.SafetensorsWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * What a network's file says of it beside the weights, in the metadata of a safetensors file: {@code format}, {@code
  * version}, {@code input} ({@code one-hot 65}, {@code embedding 10000 200} or {@code features 7}), {@code layers} ({@code
- * lstm 256, lstm 256}), {@code head} ({@code softmax 65}) and, if there is one, {@code vocabulary}: its characters as one
+ * lstm 256; dropout 0.5, lstm 256}), {@code head} ({@code softmax 65}) and, if there is one, {@code vocabulary}: its characters as one
  * text.
  *
  * @param architecture what the network is made of
@@ -22,7 +18,9 @@ import java.util.stream.Collectors;
  */
 public record NetworkMetadata(Architecture architecture, Optional<Vocabulary> vocabulary) {
     private static final String FORMAT = "unroll-network";
-    private static final String VERSION = "1";
+    private static final String VERSION = "2";
+    /** Version 1 had cells without options alone, in the same words. */
+    private static final List<String> READ = List.of("1", VERSION);
 
     /**
      * Checks that the vocabulary fits the input.
@@ -50,9 +48,7 @@ public record NetworkMetadata(Architecture architecture, Optional<Vocabulary> vo
             case Input.Embedding(int size, int dimension) -> "embedding " + size + " " + dimension;
             case Input.Features(int size) -> "features " + size;
         });
-        writer.metadata("layers", architecture.layers().stream()
-                .map(cell -> CellKind.of(cell) + " " + cell.hiddenSize())
-                .collect(Collectors.joining(", ")));
+        writer.metadata("layers", LayerText.of(architecture.layers()));
         writer.metadata("head", "softmax " + architecture.head().outputSize());
         vocabulary.ifPresent(v -> writer.metadata("vocabulary", v.characters()));
     }
@@ -69,8 +65,8 @@ public record NetworkMetadata(Architecture architecture, Optional<Vocabulary> vo
         if (!FORMAT.equals(metadata.get("format"))) {
             throw new SafetensorsException(file, "it is no Unroll network: its metadata has no format=" + FORMAT);
         }
-        if (!VERSION.equals(metadata.get("version"))) {
-            throw new SafetensorsException(file, "it is of version %s; this Unroll reads version %s"
+        if (!READ.contains(metadata.getOrDefault("version", ""))) {
+            throw new SafetensorsException(file, "it is of version %s; this Unroll reads versions 1 to %s"
                     .formatted(metadata.get("version"), VERSION));
         }
         try {
@@ -94,20 +90,12 @@ public record NetworkMetadata(Architecture architecture, Optional<Vocabulary> vo
 
     private static Architecture architecture(Map<String, String> metadata) {
         Input input = input(words(metadata, "input"));
-        List<Cell> layers = new ArrayList<>();
-        int width = input.width();
-        for (String layer : value(metadata, "layers").split(", ", -1)) {
-            String[] words = layer.split(" ", -1);
-            CellKind kind = CellKind.named(words[0])
-                    .orElseThrow(() -> new IllegalArgumentException("no cell is called '" + words[0] + "'"));
-            layers.add(kind.cell(width, number(words, 1, 1)));
-            width = layers.getLast().hiddenSize();
-        }
+        Stack stack = new Stack(LayerText.read(value(metadata, "layers"), input.width()));
         String[] head = words(metadata, "head");
         if (!head[0].equals("softmax")) {
             throw new IllegalArgumentException("no head is called '" + head[0] + "'");
         }
-        return new Architecture(input, layers, new SoftmaxHead(width, number(head, 1, 1)));
+        return new Architecture(input, stack, new SoftmaxHead(stack.outputSize(), number(head, 1, 1)));
     }
 
     private static Input input(String[] words) {

@@ -1,21 +1,17 @@
 package dev.unroll.models;
 
-import dev.unroll.cells.Cell;
-import dev.unroll.cells.CellWeights;
 import dev.unroll.kernels.Kernels;
 import dev.unroll.tensor.Matrix;
 import dev.unroll.tensor.Sequence;
 import java.lang.foreign.Arena;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
+import java.util.OptionalLong;
 
 /**
- * A network run forwards over a window of time, and what its run leaves for whoever goes backwards. Each layer takes the
- * input part of all steps as one product, then the recurrent part step by step.
+ * A network run forwards over a window of time, and what its run leaves for whoever goes backwards; see {@link StackTrace}.
  *
  * <p>Made once for (network, time, batch) and used at every window; one user at a time. The state before the window's
- * first step is {@code hidden(0)} and {@code memory(0)} of each layer: zero at first, {@link #carry} moves it on.
+ * first step is zero at first; {@link #carry} moves it on.
  */
 public final class NetworkTrace {
     private final NetworkWeights weights;
@@ -23,8 +19,12 @@ public final class NetworkTrace {
     private final int batch;
     private final int[] ids;
     private final Sequence x;
-    private final List<LayerTrace> layers = new ArrayList<>();
+    private final StackTrace stack;
     private final Sequence logits;
+    /** The state before the window, and the steps that are run from it. */
+    private final StackState before;
+    private Sequence window;
+    private Lengths lengths;
 
     /**
      * Takes the memory.
@@ -47,10 +47,10 @@ public final class NetworkTrace {
         this.ids = new int[tokens ? time * batch : 0];
         this.x = Sequence.allocate(arena, time, batch,
                 architecture.input() instanceof Input.OneHot ? 0 : architecture.input().width());
-        Bands bands = Bands.of(batch, weights.kernels().threads());
-        for (Cell cell : architecture.layers()) {
-            layers.add(new LayerTrace(cell, arena, time, bands));
-        }
+        this.stack = new StackTrace(weights.stack(), arena, time, batch);
+        this.before = StackState.allocate(architecture.stack(), arena, batch);
+        this.window = x;
+        this.lengths = Lengths.full(time, batch);
     }
 
     /**
@@ -94,36 +94,35 @@ public final class NetworkTrace {
     }
 
     /**
-     * Runs the layers over the first steps of the window.
+     * Runs the layers over the first steps of the window, as in use.
      *
      * @param count number of steps, 1 to time
      */
     public void forward(int count) {
-        Objects.checkIndex(count - 1, time);
-        Kernels kernels = weights.kernels();
-        if (weights.architecture().input() instanceof Input.Embedding) {
-            kernels.gatherRows(weights.parameters().get(Input.EMBEDDING), ids, 0, x.slice(0, count).asMatrix());
-        }
-        for (int i = 0; i < layers.size(); i++) {
-            LayerTrace layer = layers.get(i);
-            CellWeights cell = weights.layer(i);
-            if (i == 0 && weights.architecture().input() instanceof Input.OneHot) {
-                layer.forward(cell, ids, count);
-            } else {
-                layer.forward(cell, Sequence.of(inputOf(i, count), count, batch));
-            }
-        }
+        forward(count, OptionalLong.empty());
     }
 
     /**
-     * What a layer read at the first steps of the window, if that is dense.
+     * Runs the layers over the first steps of the window.
      *
-     * @param i number of the layer
-     * @param count number of steps
-     * @return count*batch rows: the input, or the hidden states of the layer below
+     * @param count number of steps, 1 to time
+     * @param seed of what is dropped and kept, see {@link Regularization}; without one their mean is taken
      */
-    public Matrix inputOf(int i, int count) {
-        return i == 0 ? x.slice(0, count).asMatrix() : layers.get(i - 1).steps(0, count).aNext();
+    public void forward(int count, OptionalLong seed) {
+        Objects.checkIndex(count - 1, time);
+        if (count != lengths.time()) {
+            lengths = Lengths.full(count, batch);
+            window = x.slice(0, count);
+        }
+        stack.state().copyFrom(before);
+        if (weights.architecture().input() instanceof Input.OneHot) {
+            stack.forward(ids, lengths, seed);
+            return;
+        }
+        if (weights.architecture().input() instanceof Input.Embedding) {
+            weights.kernels().gatherRows(weights.parameters().get(Input.EMBEDDING), ids, 0, window.asMatrix());
+        }
+        stack.forward(window, lengths, seed);
     }
 
     /**
@@ -140,26 +139,28 @@ public final class NetworkTrace {
     }
 
     /**
-     * The last layer's hidden states after some steps of the window.
+     * The last layer's output at some steps of the window.
      *
      * @param first first time
      * @param count number of steps
      * @return count*batch x n_a
      */
     public Matrix top(int first, int count) {
-        return layers.getLast().steps(first, count).aNext();
+        return stack.outputRows().rows(first * batch, count * batch);
     }
 
     /**
      * Moves the window on: the state after {@code steps} steps becomes the state before the first, and the tokens and
-     * features after them move to the front.
+     * features after them move to the front. A layer that goes backward begins each window with a state of zero.
      *
      * @param steps how far, 0 to time
      */
     public void carry(int steps) {
-        for (LayerTrace layer : layers) {
-            layer.hidden(0).copyFrom(layer.hidden(steps));
-            layer.memory(0).copyFrom(layer.memory(steps));
+        Objects.checkIndex(steps, time + 1);
+        for (int i = 0; i < weights.architecture().layers().size(); i++) {
+            if (weights.architecture().layers().get(i).direction() == Direction.FORWARD) {
+                before.at(i, Way.FORWARD).copyFrom(stack.layer(i, Way.FORWARD).state(steps));
+            }
         }
         if (ids.length > 0) {
             System.arraycopy(ids, steps * batch, ids, 0, (time - steps) * batch);
@@ -171,20 +172,25 @@ public final class NetworkTrace {
 
     /** Sets the state before the first step to zero. */
     public void clearState() {
-        for (LayerTrace layer : layers) {
-            layer.hidden(0).fill(0);
-            layer.memory(0).fill(0);
-        }
+        before.clear();
     }
 
     /**
-     * One layer's part.
+     * The state before the window's first step.
      *
-     * @param i its number, from the input up
-     * @return its states and activations
+     * @return the state itself, to be read and written between runs
      */
-    public LayerTrace layer(int i) {
-        return layers.get(i);
+    public StackState state() {
+        return before;
+    }
+
+    /**
+     * The layers' part.
+     *
+     * @return their states and activations
+     */
+    public StackTrace stack() {
+        return stack;
     }
 
     /**

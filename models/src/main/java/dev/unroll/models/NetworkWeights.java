@@ -1,25 +1,21 @@
 package dev.unroll.models;
 
-import dev.unroll.cells.CellWeights;
-import dev.unroll.cells.CellWeights.InputKind;
 import dev.unroll.cells.CellWeights.Use;
 import dev.unroll.cells.Parameters;
 import dev.unroll.kernels.Kernels;
 import dev.unroll.kernels.PackedMatrix;
 import dev.unroll.tensor.Matrix;
 import java.lang.foreign.Arena;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
- * The weights of a whole network, packed for a backend; see {@link CellWeights}. Read by any number of threads, as long as
+ * The weights of a whole network, packed for a backend; see {@link dev.unroll.cells.CellWeights}. Read by any number of threads, as long as
  * none repacks.
  */
 public final class NetworkWeights {
     private final Architecture architecture;
     private final Kernels kernels;
     private final Parameters parameters;
-    private final List<CellWeights> layers = new ArrayList<>();
+    private final StackWeights stack;
     private final PackedMatrix head;
     private final PackedMatrix headBackward;
 
@@ -41,11 +37,8 @@ public final class NetworkWeights {
         this.architecture = architecture;
         this.kernels = kernels;
         this.parameters = parameters;
-        for (int i = 0; i < architecture.layers().size(); i++) {
-            InputKind kind = i == 0 ? architecture.input().kind() : InputKind.DENSE;
-            layers.add(CellWeights.pack(architecture.layers().get(i), kernels, arena,
-                    parameters.under(Architecture.prefix(i)), use, kind));
-        }
+        this.stack = StackWeights.pack(architecture.stack(), kernels, arena, parameters, use,
+                architecture.input().kind());
         Matrix weight = parameters.get(SoftmaxHead.WEIGHT);
         this.head = kernels.packTransposed(arena, weight);
         this.headBackward = use == Use.TRAINING ? kernels.pack(arena, weight) : null;
@@ -53,7 +46,7 @@ public final class NetworkWeights {
 
     /** Takes the parameters again, after they have changed. */
     public void repack() {
-        layers.forEach(CellWeights::repack);
+        stack.repack();
         kernels.repack(head);
         if (headBackward != null) {
             kernels.repack(headBackward);
@@ -88,13 +81,12 @@ public final class NetworkWeights {
     }
 
     /**
-     * One layer's weights.
+     * The layers' weights.
      *
-     * @param i its number, from the input up
-     * @return its packed weights
+     * @return the packed weights of the stack
      */
-    public CellWeights layer(int i) {
-        return layers.get(i);
+    public StackWeights stack() {
+        return stack;
     }
 
     /**

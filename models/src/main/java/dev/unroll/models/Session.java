@@ -1,8 +1,7 @@
 package dev.unroll.models;
 
-import dev.unroll.cells.Cell;
+import dev.unroll.cells.CellStep;
 import dev.unroll.cells.CellWeights;
-import dev.unroll.cells.StepTrace;
 import dev.unroll.kernels.Kernels;
 import dev.unroll.tensor.Matrix;
 import java.lang.foreign.Arena;
@@ -18,7 +17,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class Session {
     private final NetworkWeights weights;
     /** For each layer a step from its first state to its second, and one back. */
-    private final StepTrace[][] steps;
+    private final CellStep[][] steps;
+    /** The hidden states that these leave. */
+    private final Matrix[][] outputs;
+    private final CellWeights[] layers;
+    /** The state of the moment is that of {@link #way}. */
+    private final StackState[] states;
     private int way;
     private final Matrix x;
     private final Matrix y;
@@ -32,17 +36,25 @@ public final class Session {
         this.x = Matrix.allocate(arena, 1,
                 architecture.input() instanceof Input.OneHot ? 0 : architecture.input().width());
         this.y = Matrix.allocate(arena, 1, architecture.head().outputSize());
-        this.steps = architecture.layers().stream().map(cell -> thereAndBack(cell, arena)).toArray(StepTrace[][]::new);
+        Stack stack = architecture.stack();
+        this.states = new StackState[]{StackState.allocate(stack, arena, 1), StackState.allocate(stack, arena, 1)};
+        this.steps = new CellStep[stack.layers().size()][];
+        this.outputs = new Matrix[steps.length][];
+        this.layers = new CellWeights[steps.length];
+        for (int i = 0; i < steps.length; i++) {
+            LayerState there = states[0].at(i, Way.FORWARD);
+            LayerState back = states[1].at(i, Way.FORWARD);
+            steps[i] = thereAndBack(stack.layers().get(i), arena, there, back);
+            outputs[i] = new Matrix[]{back.hidden(), there.hidden()};
+            layers[i] = weights.stack().cell(i, Way.FORWARD);
+        }
     }
 
-    private static StepTrace[] thereAndBack(Cell cell, Arena arena) {
-        Matrix z = Matrix.allocate(arena, 1, cell.gates() * cell.hiddenSize());
-        Matrix saved = Matrix.allocate(arena, 1, cell.savedSize());
-        Matrix a = Matrix.allocate(arena, 1, cell.hiddenSize());
-        Matrix b = Matrix.allocate(arena, 1, cell.hiddenSize());
-        Matrix c = Matrix.allocate(arena, 1, cell.memorySize());
-        Matrix d = Matrix.allocate(arena, 1, cell.memorySize());
-        return new StepTrace[]{new StepTrace(cell, z, saved, a, c, b, d), new StepTrace(cell, z, saved, b, d, a, c)};
+    private static CellStep[] thereAndBack(Layer layer, Arena arena, LayerState there, LayerState back) {
+        Matrix z = Matrix.allocate(arena, 1, layer.cell().gateSize());
+        Matrix saved = Matrix.allocate(arena, 1, layer.cell().savedSize());
+        LayerNoise mean = new LayerNoise(layer.regularization(layer.regularization().recurrentDropout(0)), arena, 1, 1);
+        return new CellStep[]{mean.step(z, saved, 0, 0, there, back), mean.step(z, saved, 0, 0, back, there)};
     }
 
     /**
@@ -67,7 +79,7 @@ public final class Session {
         try {
             token[0] = id;
             if (input instanceof Input.OneHot) {
-                weights.layer(0).input(token, 0, steps[0][way].z());
+                layers[0].input(token, 0, steps[0][way].trace().z());
             } else {
                 weights.kernels().gatherRows(weights.parameters().get(Input.EMBEDDING), token, 0, x);
             }
@@ -103,17 +115,17 @@ public final class Session {
     private void run(float[] probabilities) {
         Kernels kernels = weights.kernels();
         for (int i = 0; i < steps.length; i++) {
-            StepTrace step = steps[i][way];
-            CellWeights layer = weights.layer(i);
+            CellStep step = steps[i][way];
+            CellWeights layer = layers[i];
             if (i > 0) {
-                layer.cell().forward(kernels, layer, steps[i - 1][way].aNext(), step);
+                step.forward(kernels, layer, outputs[i - 1][way]);
             } else if (weights.architecture().input() instanceof Input.OneHot) {
-                layer.cell().forward(kernels, layer, step);
+                step.forward(kernels, layer);
             } else {
-                layer.cell().forward(kernels, layer, x, step);
+                step.forward(kernels, layer, x);
             }
         }
-        weights.head(steps[steps.length - 1][way].aNext(), y);
+        weights.head(outputs[steps.length - 1][way], y);
         kernels.softmax(y, y);
         way = 1 - way;
         y.copyTo(probabilities);
@@ -126,6 +138,38 @@ public final class Session {
     }
 
     /**
+     * Copies the state, to be restored later, here or in another session of the network.
+     *
+     * @param destination of the network's stack and a batch of 1, written
+     * @throws IllegalArgumentException where it is of other layers or of another batch
+     * @throws IllegalStateException where another thread is in the session
+     */
+    public void save(StackState destination) {
+        enter();
+        try {
+            destination.copyFrom(states[way]);
+        } finally {
+            busy.set(false);
+        }
+    }
+
+    /**
+     * Takes a state that was saved.
+     *
+     * @param source of the network's stack and a batch of 1
+     * @throws IllegalArgumentException where it is of other layers or of another batch; the session's own stays then
+     * @throws IllegalStateException where another thread is in the session
+     */
+    public void restore(StackState source) {
+        enter();
+        try {
+            states[way].copyFrom(source);
+        } finally {
+            busy.set(false);
+        }
+    }
+
+    /**
      * Sets the state to zero.
      *
      * @throws IllegalStateException where another thread is in the session
@@ -133,10 +177,7 @@ public final class Session {
     public void reset() {
         enter();
         try {
-            for (StepTrace[] step : steps) {
-                step[way].a().fill(0);
-                step[way].c().fill(0);
-            }
+            states[way].clear();
         } finally {
             busy.set(false);
         }

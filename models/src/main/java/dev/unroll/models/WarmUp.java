@@ -1,6 +1,5 @@
 package dev.unroll.models;
 
-import dev.unroll.cells.Cell;
 import dev.unroll.kernels.Kernels;
 
 /** Runs the steps of a session until they get no faster: first what the kernels are made of, then the session itself. */
@@ -17,9 +16,12 @@ final class WarmUp {
 
     static void run(Network network) {
         Kernels kernels = network.kernels();
-        network.architecture().layers().stream().map(Cell::hiddenSize).distinct()
+        network.architecture().layers().stream().map(layer -> layer.cell().units()).distinct()
                 .forEach(units -> kernels.warmUp(1, units));
         kernels.warmUp(1, network.outputSize());
+        if (!network.architecture().stack().isCausal()) {
+            return; // There are no steps to run.
+        }
         Session session = network.newSession();
         float[] probabilities = new float[network.outputSize()];
         float[] features = new float[network.inputSize()];

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.unroll.cells.CellKind;
+import dev.unroll.cells.LstmCell;
+import dev.unroll.cells.RnnCell;
+import dev.unroll.kernels.Activation;
 import dev.unroll.tensor.SafetensorsException;
 import dev.unroll.tensor.SafetensorsReader;
 import java.io.IOException;
@@ -31,15 +34,21 @@ class NetworkFileTest extends OnBackendUnderTest {
         file = directory.resolve("network.safetensors");
     }
 
-    static Stream<Network.Builder> networks() {
+    static Stream<NetworkBuilder> networks() {
         return Stream.of(Network.builder(7).rnn(5).softmax(7),
                 Network.builder(new Input.Embedding(7, 3)).lstm(5).gru(17).softmax(2),
-                Network.builder(new Input.Features(4)).layer(CellKind.GRU_RESET_BEFORE, 5).lstm(1).rnn(3).softmax(1));
+                Network.builder(new Input.Features(4)).layer(CellKind.GRU_RESET_BEFORE, 5).lstm(1).rnn(3).softmax(1),
+                Network.builder(new Input.Features(4))
+                        .layer(inputSize -> new LstmCell(inputSize, 6).peephole().coupled().clip(2.5f).projection(3))
+                        .bidirectional().dropout(0.25).variationalDropout(0.1).recurrentDropout(0.5).zoneout(0.1, 0.05)
+                        .layer(inputSize -> new RnnCell(inputSize, 5).activation(Activation.RELU).withoutBias())
+                        .direction(Direction.SUM).layer(CellKind.GRU_LAYER_NORM, 2).direction(Direction.BACKWARD)
+                        .softmax(1));
     }
 
     @ParameterizedTest
     @MethodSource("networks")
-    void weightsAndArchitectureComeBackToTheBit(Network.Builder builder) throws IOException {
+    void weightsAndArchitectureComeBackToTheBit(NetworkBuilder builder) throws IOException {
         try (Network network = builder.build(5, kernels)) {
             network.save(file);
             try (Network back = Network.load(file, kernels)) {
@@ -89,7 +98,7 @@ class NetworkFileTest extends OnBackendUnderTest {
             network.save(file);
         }
         try (SafetensorsReader reader = SafetensorsReader.open(file)) {
-            assertEquals(Map.of("format", "unroll-network", "version", "1", "input", "embedding 3 2", "layers",
+            assertEquals(Map.of("format", "unroll-network", "version", "2", "input", "embedding 3 2", "layers",
                     "lstm 5, gru-reset-before 17, gru 4, rnn 6", "head", "softmax 9", "vocabulary", "abc"),
                     reader.metadata());
         }

@@ -25,8 +25,8 @@ class NetworkTest extends OnBackendUnderTest {
     @Test
     void layersStandOnOneAnotherInTheOrderOfTheBuilder() {
         try (Network network = deep(1)) {
-            assertEquals(List.of(CellKind.LSTM.cell(4, 9), CellKind.GRU.cell(9, 25), CellKind.RNN.cell(25, 5)),
-                    network.architecture().layers());
+            assertEquals(Stack.forward(CellKind.LSTM.cell(4, 9), CellKind.GRU.cell(9, 25), CellKind.RNN.cell(25, 5)),
+                    network.architecture().stack());
             assertEquals(new SoftmaxHead(5, 3), network.architecture().head());
             assertEquals(10, network.inputSize());
             assertEquals(3, network.outputSize());
@@ -182,7 +182,7 @@ class NetworkTest extends OnBackendUnderTest {
     @Test
     void weightsOfAnotherArchitectureAreRefused() {
         try (Network original = deep(1)) {
-            Architecture other = new Architecture(new Input.OneHot(3), List.of(CellKind.RNN.cell(3, 2)),
+            Architecture other = new Architecture(new Input.OneHot(3), Stack.forward(CellKind.RNN.cell(3, 2)),
                     new SoftmaxHead(2, 3));
             assertThrows(IllegalArgumentException.class,
                     () -> Network.of(other, Optional.empty(), original.parameters(), kernels));

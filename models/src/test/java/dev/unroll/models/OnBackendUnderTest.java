@@ -31,7 +31,7 @@ abstract class OnBackendUnderTest {
 
     /** Layers of one kind of cell under a softmax. */
     static Network network(Input input, CellKind kind, int classes, int... hiddenSizes) {
-        Network.Builder builder = Network.builder(input);
+        NetworkBuilder builder = Network.builder(input);
         for (int hiddenSize : hiddenSizes) {
             builder.layer(kind, hiddenSize);
         }

@@ -1,0 +1,40 @@
+package dev.unroll.models;
+
+import dev.unroll.tensor.Matrix;
+import java.util.SplittableRandom;
+
+/**
+ * Masks of zeros and other numbers. Each row is drawn from a seed and a key of its own, so that it is the same wherever the
+ * row lies.
+ */
+final class Masks {
+    /** Keys that are neighbours have seeds that are not. */
+    private static final long SPREAD = 0x9E3779B97F4A7C15L;
+
+    private Masks() {}
+
+    /** 0 with a probability p and else 1/(1 - p), so that the mean is 1, times what the mask is. */
+    static void multiplyDropout(long seed, int[] keys, double probability, Matrix mask) {
+        float kept = (float) (1 / (1 - probability));
+        for (int i = 0; i < mask.rows(); i++) {
+            SplittableRandom random = random(seed, keys[i]);
+            for (int j = 0; j < mask.cols(); j++) {
+                mask.set(i, j, random.nextDouble() < probability ? 0 : kept * mask.get(i, j));
+            }
+        }
+    }
+
+    /** 1 with a probability, else 0. */
+    static void zoneout(long seed, int[] keys, double probability, Matrix mask) {
+        for (int i = 0; i < mask.rows(); i++) {
+            SplittableRandom random = random(seed, keys[i]);
+            for (int j = 0; j < mask.cols(); j++) {
+                mask.set(i, j, random.nextDouble() < probability ? 1 : 0);
+            }
+        }
+    }
+
+    private static SplittableRandom random(long seed, int key) {
+        return new SplittableRandom(seed + (key + 1L) * SPREAD);
+    }
+}

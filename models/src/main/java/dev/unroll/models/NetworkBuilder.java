@@ -1,0 +1,254 @@
+package dev.unroll.models;
+
+import dev.unroll.cells.Cell;
+import dev.unroll.cells.CellKind;
+import dev.unroll.kernels.Backend;
+import dev.unroll.kernels.Kernels;
+import dev.unroll.models.Network.Ownership;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntFunction;
+import java.util.function.UnaryOperator;
+
+/**
+ * A network to be: layers from the input up, each with what is said of it next, then {@link #softmax}, then {@link #build}.
+ *
+ * <pre>{@code
+ * Network.builder(65).lstm(256).dropout(0.3).layer(inputSize -> new LstmCell(inputSize, 256).peephole()).softmax(65).build(1);
+ * }</pre>
+ */
+public final class NetworkBuilder {
+    private final Input input;
+    private final List<Layer> layers = new ArrayList<>();
+    private Optional<SoftmaxHead> head = Optional.empty();
+    private Optional<Vocabulary> vocabulary = Optional.empty();
+    private Initialization initialization = Initialization.uniformByUnits();
+
+    NetworkBuilder(Input input) {
+        this.input = input;
+    }
+
+    private int width() {
+        return layers.isEmpty() ? input.width() : layers.getLast().outputSize();
+    }
+
+    /**
+     * Adds a layer.
+     *
+     * @param cell its cell for a given inputSize, the width of what is below
+     * @return this
+     * @throws IllegalArgumentException where the cell is for another inputSize, or a size is below 1
+     * @throws IllegalStateException after {@link #softmax}
+     */
+    public NetworkBuilder layer(IntFunction<Cell> cell) {
+        if (head.isPresent()) {
+            throw new IllegalStateException("builder: a layer after the head; wanted every layer before it");
+        }
+        Cell added = cell.apply(width());
+        if (added.inputSize() != width()) {
+            throw new IllegalArgumentException("builder: %s, and what is below it gives %d".formatted(added, width()));
+        }
+        layers.add(Layer.of(added));
+        return this;
+    }
+
+    /**
+     * Adds a layer.
+     *
+     * @param kind of its cell, without options
+     * @param hiddenSize H
+     * @return this
+     * @throws IllegalArgumentException where the size is below 1
+     * @throws IllegalStateException after {@link #softmax}
+     */
+    public NetworkBuilder layer(CellKind kind, int hiddenSize) {
+        return layer(inputSize -> kind.cell(inputSize, hiddenSize));
+    }
+
+    /**
+     * Adds a layer of LSTM cells.
+     *
+     * @param hiddenSize H
+     * @return this
+     */
+    public NetworkBuilder lstm(int hiddenSize) {
+        return layer(CellKind.LSTM, hiddenSize);
+    }
+
+    /**
+     * Adds a layer of GRU cells that reset after the product.
+     *
+     * @param hiddenSize H
+     * @return this
+     */
+    public NetworkBuilder gru(int hiddenSize) {
+        return layer(CellKind.GRU, hiddenSize);
+    }
+
+    /**
+     * Adds a layer of tanh RNN cells.
+     *
+     * @param hiddenSize H
+     * @return this
+     */
+    public NetworkBuilder rnn(int hiddenSize) {
+        return layer(CellKind.RNN, hiddenSize);
+    }
+
+    private NetworkBuilder last(UnaryOperator<Layer> change) {
+        if (layers.isEmpty() || head.isPresent()) {
+            throw new IllegalStateException("builder: an option of a layer, and none was added just before");
+        }
+        layers.add(change.apply(layers.removeLast()));
+        return this;
+    }
+
+    private NetworkBuilder regularization(UnaryOperator<Regularization> change) {
+        return last(layer -> layer.regularization(change.apply(layer.regularization())));
+    }
+
+    /**
+     * Has the last layer go other ways through time.
+     *
+     * @param direction which
+     * @return this
+     * @throws IllegalStateException where there is no layer yet, or after {@link #softmax}
+     */
+    public NetworkBuilder direction(Direction direction) {
+        return last(layer -> layer.direction(direction));
+    }
+
+    /**
+     * Has the last layer go both ways, its outputs side by side.
+     *
+     * @return this
+     * @throws IllegalStateException where there is no layer yet, or after {@link #softmax}
+     */
+    public NetworkBuilder bidirectional() {
+        return direction(Direction.CONCAT);
+    }
+
+    /**
+     * Has units of the last layer's output dropped in training, others at each step.
+     *
+     * @param probability of each unit
+     * @return this
+     * @throws IllegalArgumentException where it is not in [0, 1)
+     * @throws IllegalStateException where there is no layer yet, or after {@link #softmax}
+     */
+    public NetworkBuilder dropout(double probability) {
+        return regularization(r -> r.dropout(probability));
+    }
+
+    /**
+     * Has units of the last layer's output dropped in training, the same at all steps of a sequence.
+     *
+     * @param probability of each unit
+     * @return this
+     * @throws IllegalArgumentException where it is not in [0, 1)
+     * @throws IllegalStateException where there is no layer yet, or after {@link #softmax}
+     */
+    public NetworkBuilder variationalDropout(double probability) {
+        return regularization(r -> r.variationalDropout(probability));
+    }
+
+    /**
+     * Has units of the last layer's hidden state dropped on their way into the next step's products in training, the same at
+     * all steps of a sequence.
+     *
+     * @param probability of each unit
+     * @return this
+     * @throws IllegalArgumentException where it is not in [0, 1)
+     * @throws IllegalStateException where there is no layer yet, or after {@link #softmax}
+     */
+    public NetworkBuilder recurrentDropout(double probability) {
+        return regularization(r -> r.recurrentDropout(probability));
+    }
+
+    /**
+     * Has units of the last layer keep their state in training.
+     *
+     * @param hidden probability of each unit of the hidden state
+     * @param memory probability of each unit of the memory cell, if there is one
+     * @return this
+     * @throws IllegalArgumentException where one is not in [0, 1)
+     * @throws IllegalStateException where there is no layer yet, or after {@link #softmax}
+     */
+    public NetworkBuilder zoneout(double hidden, double memory) {
+        return regularization(r -> r.zoneout(hidden, memory));
+    }
+
+    /**
+     * Adds the head.
+     *
+     * @param outputSize number of classes
+     * @return this
+     */
+    public NetworkBuilder softmax(int outputSize) {
+        head = Optional.of(new SoftmaxHead(width(), outputSize));
+        return this;
+    }
+
+    /**
+     * Says what the tokens mean, to be saved with the network.
+     *
+     * @param characters as many as the input has tokens
+     * @return this
+     */
+    public NetworkBuilder vocabulary(Vocabulary characters) {
+        vocabulary = Optional.of(characters);
+        return this;
+    }
+
+    /**
+     * Says how the weights begin, where that is not {@link Initialization#uniformByUnits}.
+     *
+     * @param weights how each part of them is drawn
+     * @return this
+     */
+    public NetworkBuilder initialize(Initialization weights) {
+        initialization = weights;
+        return this;
+    }
+
+    /**
+     * Draws the weights, U(-1/sqrt(H), 1/sqrt(H)) or what {@link #initialize} says, and computes with {@link Backend#auto}
+     * on all processors.
+     *
+     * @param seed of the weights; the same seed gives the same weights everywhere
+     * @return the network, which owns its kernels
+     * @throws IllegalStateException where layers or head are missing
+     */
+    public Network build(long seed) {
+        NetworkMetadata checked = metadata();
+        return build(checked, seed, Backend.auto(Runtime.getRuntime().availableProcessors()), Ownership.OWN);
+    }
+
+    /**
+     * Draws the weights, U(-1/sqrt(H), 1/sqrt(H)) or what {@link #initialize} says.
+     *
+     * @param seed of the weights; the same seed gives the same weights everywhere
+     * @param kernels who computes; stays the caller's to close, after the network
+     * @return the network
+     * @throws IllegalStateException where layers or head are missing
+     */
+    public Network build(long seed, Kernels kernels) {
+        return build(metadata(), seed, kernels, Ownership.BORROWED);
+    }
+
+    private Network build(NetworkMetadata metadata, long seed, Kernels kernels, Ownership ownership) {
+        return Network.filled(metadata, kernels, ownership,
+                parameters -> initialization.initialize(metadata.architecture(), seed, parameters));
+    }
+
+    /** Everything that can be wrong is, before kernels are opened. */
+    private NetworkMetadata metadata() {
+        if (layers.isEmpty()) {
+            throw new IllegalStateException("builder: no layer; wanted one or more");
+        }
+        SoftmaxHead top = head
+                .orElseThrow(() -> new IllegalStateException("builder: no head; wanted softmax(classes)"));
+        return new NetworkMetadata(new Architecture(input, new Stack(layers), top), vocabulary);
+    }
+}
