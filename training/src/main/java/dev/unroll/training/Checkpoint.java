@@ -1,8 +1,9 @@
 package dev.unroll.training;
 
-import dev.unroll.models.LayerTrace;
+import dev.unroll.models.LayerState;
 import dev.unroll.models.NetworkMetadata;
 import dev.unroll.models.NetworkTrace;
+import dev.unroll.models.Way;
 import dev.unroll.tensor.Matrix;
 import dev.unroll.tensor.SafetensorsException;
 import dev.unroll.tensor.SafetensorsReader;
@@ -31,8 +32,8 @@ final class Checkpoint {
     /** What must be the same for a training to go on. */
     private static String settings(Training training) {
         Trainer trainer = training.settings();
-        return "%s, %s, batch %d, clipNorm %s".formatted(trainer.optimizer(), trainer.bptt(), trainer.batch(),
-                trainer.clipNorm());
+        return "%s, %s, batch %d, clipNorm %s, seed %d".formatted(trainer.optimizer(), trainer.bptt(),
+                trainer.batch(), trainer.clipNorm(), trainer.seed());
     }
 
     /** Every matrix of a training beside the weights, by its tensor's name. */
@@ -46,9 +47,9 @@ final class Checkpoint {
         }
         NetworkTrace trace = training.trace();
         for (int i = 0; i < training.metadata().architecture().layers().size(); i++) {
-            LayerTrace layer = trace.layer(i);
-            matrices.put("state.layer" + i + ".a", layer.hidden(0));
-            matrices.put("state.layer" + i + ".c", layer.memory(0));
+            LayerState state = trace.state().at(i, Way.FORWARD);
+            matrices.put("state.layer" + i + ".a", state.hidden());
+            matrices.put("state.layer" + i + ".c", state.memory());
         }
         return matrices;
     }

@@ -1,101 +1,96 @@
 package dev.unroll.training;
 
-import dev.unroll.cells.Cell;
+import dev.unroll.cells.CellStep;
 import dev.unroll.cells.CellWeights;
 import dev.unroll.cells.Parameters;
+import dev.unroll.cells.StepGradient;
 import dev.unroll.cells.StepTrace;
 import dev.unroll.kernels.Kernels;
-import dev.unroll.models.Bands;
 import dev.unroll.models.LayerTrace;
+import dev.unroll.models.Schedule;
 import dev.unroll.tensor.Matrix;
-import dev.unroll.tensor.Sequence;
 import java.lang.foreign.Arena;
 
 /**
- * Backpropagation through time of one layer: from the gradients of its hidden states, step by step from the last to the
- * first, da_t = dy_t + (what a step later sent back); then the gradients of weights and inputs, each one product over all
- * steps.
+ * Backpropagation through time of one way of a layer: from the gradients of its hidden states, step by step from the last to
+ * the first, da_t = dy_t + (what a step later sent back); then the gradients of the weights, each one product over all steps.
  *
- * <p>Source: Werbos, "Backpropagation through time: what it does and how to do it", 1990.
+ * <p>A sequence that is over when others go on takes no part until its own last step. Source: Werbos, "Backpropagation
+ * through time: what it does and how to do it", 1990.
  */
-public final class LayerBackward {
+final class LayerBackward {
     private final LayerTrace trace;
-    private final Sequence dy;
-    private final Matrix da;
-    private final Matrix dc;
-    private final Matrix scratch;
+    private final StepGradient state;
+    /** Views of the state by band and step, for one schedule. */
+    private StepGradient[][] views = {};
+    private Schedule schedule;
 
     /**
      * Takes the memory.
      *
      * @param trace the layer's forward run
      * @param arena owner of the memory
-     * @param time most steps of a window
+     * @param batch sequences side by side
      */
-    public LayerBackward(LayerTrace trace, Arena arena, int time) {
-        Cell cell = trace.cell();
-        int batch = trace.bands().batch();
+    LayerBackward(LayerTrace trace, Arena arena, int batch) {
         this.trace = trace;
-        this.dy = Sequence.allocate(arena, time, batch, cell.hiddenSize());
-        this.da = Matrix.allocate(arena, batch, cell.hiddenSize());
-        this.dc = Matrix.allocate(arena, batch, cell.memorySize());
-        this.scratch = Matrix.allocate(arena, batch, cell.hiddenSize());
+        this.state = trace.dropsRecurrent()
+                ? StepGradient.split(trace.cell(), arena, batch)
+                : StepGradient.whole(trace.cell(), arena, batch);
     }
 
     /**
-     * The gradients of the hidden states by way of what reads them, a layer or a head: for the caller to fill.
+     * The gradients of the state by way of time: what follows the last step sends them in, and after {@link #backward} they
+     * are those of the state before the first step.
      *
-     * @return dy, [time][batch][H]
+     * @return da and dc, a row a sequence by {@link Schedule#order}
      */
-    public Sequence dy() {
-        return dy;
+    StepGradient state() {
+        return state;
     }
 
     /**
-     * The gradient of the hidden state by way of time: what follows the last step sends it in, and after {@link #backward}
-     * it is the gradient of the state before the first step.
+     * Goes back through all steps of the trace's last run, and adds the gradients of all weights but W_ax. The trace holds
+     * dz afterwards.
      *
-     * @return da, batch x H
-     */
-    public Matrix da() {
-        return da;
-    }
-
-    /**
-     * The same of the memory cell.
-     *
-     * @return dc, batch x H, or batch x 0 for a cell that has none
-     */
-    public Matrix dc() {
-        return dc;
-    }
-
-    /**
-     * Goes back through the first steps of the window, from {@link #dy}, {@link #da} and {@link #dc}, and adds the
-     * gradients of the recurrent weights and of the bias. The trace holds dz afterwards.
-     *
-     * @param kernels who computes
      * @param weights the cell's, packed for training
-     * @param count number of steps
+     * @param dy the gradients of the hidden states by way of what reads them, in the order of the schedule's rows
      * @param gradient of the cell's parameters, added to
+     * @return all steps as one
      */
-    public void backward(Kernels kernels, CellWeights weights, int count, Parameters gradient) {
-        Cell cell = trace.cell();
-        StepTrace steps = trace.steps(0, count);
-        trace.bands().share(kernels, band -> backward(kernels, weights, count, band));
-        kernels.addSumOfRows(steps.z(), gradient.get(Cell.BIAS));
-        cell.addRecurrentGradient(kernels, steps, gradient);
+    StepTrace backward(CellWeights weights, Matrix dy, Parameters gradient) {
+        Kernels kernels = weights.kernels();
+        cut();
+        schedule.share(kernels, band -> backward(weights, dy, band));
+        StepTrace steps = trace.steps(kernels);
+        trace.cell().addGradient(kernels, steps, gradient);
+        return steps;
+    }
+
+    private void cut() {
+        if (schedule == trace.schedule()) {
+            return;
+        }
+        schedule = trace.schedule();
+        views = new StepGradient[schedule.bands()][];
+        for (int band = 0; band < views.length; band++) {
+            views[band] = new StepGradient[schedule.time(band)];
+            for (int t = 0; t < views[band].length; t++) {
+                int count = schedule.count(band, t);
+                boolean isSame = t > 0 && count == schedule.count(band, t - 1);
+                views[band][t] = isSame ? views[band][t - 1] : state.rows(schedule.begin(band), count);
+            }
+        }
     }
 
     /** The sequences of a band, whose steps hold dz afterwards. */
-    private void backward(Kernels kernels, CellWeights weights, int count, int band) {
-        Bands bands = trace.bands();
-        Matrix daBand = bands.of(band, da);
-        Matrix dcBand = bands.of(band, dc);
-        Matrix scratchBand = bands.of(band, scratch);
-        for (int t = count - 1; t >= 0; t--) {
-            kernels.addScaled(1, bands.of(band, dy.at(t)), daBand);
-            trace.cell().backward(kernels, weights, trace.step(band, t), daBand, dcBand, scratchBand);
+    private void backward(CellWeights weights, Matrix dy, int band) {
+        Kernels kernels = weights.kernels();
+        for (int t = schedule.time(band) - 1; t >= 0; t--) {
+            StepGradient back = views[band][t];
+            CellStep step = trace.step(band, t);
+            kernels.addScaled(1, dy.rows(schedule.row(band, t), schedule.count(band, t)), back.a());
+            step.backward(kernels, weights, back);
         }
     }
 }

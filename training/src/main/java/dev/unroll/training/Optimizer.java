@@ -5,7 +5,7 @@ import dev.unroll.kernels.Kernels;
 import java.util.List;
 
 /** How gradients change weights. An optimiser has settings and no state; that is {@link OptimizerState}'s. */
-public sealed interface Optimizer permits Sgd, Adam {
+public sealed interface Optimizer permits Sgd, Momentum, RmsProp, Adam, AdamW {
     /**
      * The means that it keeps of every parameter.
      *

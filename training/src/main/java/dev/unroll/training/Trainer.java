@@ -14,8 +14,9 @@ import dev.unroll.models.Network;
  * @param bptt how far they flow back
  * @param batch streams side by side
  * @param clipNorm largest global norm of a gradient, infinite for no clipping
+ * @param seed of what dropout and zoneout draw, see {@link dev.unroll.models.Regularization}
  */
-public record Trainer(Network network, Optimizer optimizer, TruncatedBptt bptt, int batch, double clipNorm) {
+public record Trainer(Network network, Optimizer optimizer, TruncatedBptt bptt, int batch, double clipNorm, long seed) {
     /**
      * Checks the settings.
      *
@@ -35,7 +36,7 @@ public record Trainer(Network network, Optimizer optimizer, TruncatedBptt bptt, 
      * @return the settings
      */
     public static Trainer of(Network network) {
-        return new Trainer(network, Adam.of(0.002), new TruncatedBptt(50, 50), 32, 5);
+        return new Trainer(network, Adam.of(0.002), new TruncatedBptt(50, 50), 32, 5, 1);
     }
 
     /**
@@ -45,7 +46,7 @@ public record Trainer(Network network, Optimizer optimizer, TruncatedBptt bptt, 
      * @return new settings
      */
     public Trainer optimizer(Optimizer other) {
-        return new Trainer(network, other, bptt, batch, clipNorm);
+        return new Trainer(network, other, bptt, batch, clipNorm, seed);
     }
 
     /**
@@ -66,7 +67,7 @@ public record Trainer(Network network, Optimizer optimizer, TruncatedBptt bptt, 
      * @return new settings
      */
     public Trainer truncatedBptt(int k1, int k2) {
-        return new Trainer(network, optimizer, new TruncatedBptt(k1, k2), batch, clipNorm);
+        return new Trainer(network, optimizer, new TruncatedBptt(k1, k2), batch, clipNorm, seed);
     }
 
     /**
@@ -76,7 +77,7 @@ public record Trainer(Network network, Optimizer optimizer, TruncatedBptt bptt, 
      * @return new settings
      */
     public Trainer batch(int streams) {
-        return new Trainer(network, optimizer, bptt, streams, clipNorm);
+        return new Trainer(network, optimizer, bptt, streams, clipNorm, seed);
     }
 
     /**
@@ -86,7 +87,17 @@ public record Trainer(Network network, Optimizer optimizer, TruncatedBptt bptt, 
      * @return new settings
      */
     public Trainer clipNorm(double norm) {
-        return new Trainer(network, optimizer, bptt, batch, norm);
+        return new Trainer(network, optimizer, bptt, batch, norm, seed);
+    }
+
+    /**
+     * With another seed of what dropout and zoneout draw.
+     *
+     * @param number the seed
+     * @return new settings
+     */
+    public Trainer seed(long number) {
+        return new Trainer(network, optimizer, bptt, batch, clipNorm, number);
     }
 
     /**
@@ -94,8 +105,8 @@ public record Trainer(Network network, Optimizer optimizer, TruncatedBptt bptt, 
      *
      * @param tokens the text, as indices of the network's tokens
      * @return the training, before its first step; the caller closes it
-     * @throws IllegalArgumentException where the text is shorter than a window of all streams, or the network reads
-     *     features
+     * @throws IllegalArgumentException where the text is shorter than a window of all streams, the network reads
+     *     features, or one of its layers goes backward and so would see what it is to predict
      */
     public Training start(int[] tokens) {
         return new Training(this, tokens);

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * A training under way: weights, optimiser, place in the text and the state carried from window to window. One thread
@@ -44,6 +45,10 @@ public final class Training implements AutoCloseable {
         if (network.architecture().input() instanceof Input.Features) {
             throw new IllegalArgumentException("training: the network reads features; wanted one that reads tokens");
         }
+        if (!network.architecture().stack().isCausal()) {
+            throw new IllegalArgumentException("training: a layer goes backward and so sees the tokens that are to be"
+                    + " predicted; wanted layers that go forward");
+        }
         int batch = settings.batch();
         TruncatedBptt bptt = settings.bptt();
         this.streams = new TokenStreams(tokens, batch, bptt.k1());
@@ -73,7 +78,7 @@ public final class Training implements AutoCloseable {
         streams.read(window, inputs, targets);
         trace.setTokens(inputs, 0, kept, count);
         kept += count;
-        trace.forward(kept);
+        trace.forward(kept, OptionalLong.of(settings.seed() + steps));
         gradient.clear();
         int tokens = count * batch;
         double loss = backward.backward(targets, 0, kept - count, kept, 1f / tokens);

@@ -81,7 +81,7 @@ class DamagedCheckpointTest extends OnBackendUnderTest {
     @Test
     void otherSettingsAreRefused() {
         String saved = "Adam[rate=0.01, beta1=0.9, beta2=0.999, epsilon=1.0E-8], TruncatedBptt[k1=4, k2=12], batch 2,"
-                + " clipNorm 1.0";
+                + " clipNorm 1.0, seed 1";
         assertEquals("its settings are %s; this training's are %s".formatted(saved, saved.replace("0.01", "0.02")),
                 refusal(t -> t.optimizer(Adam.of(0.02))));
         refusal(t -> t.optimizer(Sgd.of(0.01)));
@@ -89,6 +89,7 @@ class DamagedCheckpointTest extends OnBackendUnderTest {
         refusal(t -> t.truncatedBptt(3, 12));
         refusal(t -> t.batch(1));
         refusal(t -> t.clipNorm(2));
+        refusal(t -> t.seed(2));
     }
 
     @Test
@@ -97,7 +98,7 @@ class DamagedCheckpointTest extends OnBackendUnderTest {
                 ToyText.network(CellKind.GRU, 3, kernels, 7), ToyText.network(CellKind.LSTM, 3, kernels, 7, 7)}) {
             try (other;
                     Training wrong = new Trainer(other, trainer.optimizer(), trainer.bptt(), trainer.batch(),
-                            trainer.clipNorm()).start(TOKENS)) {
+                            trainer.clipNorm(), trainer.seed()).start(TOKENS)) {
                 assertTrue(refusal(wrong).startsWith("it trains "));
             }
         }

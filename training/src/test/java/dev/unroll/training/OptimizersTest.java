@@ -9,8 +9,11 @@ import dev.unroll.cells.Parameters.Shape;
 import dev.unroll.tensor.Matrix;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What optimisers and clipping do to single numbers. */
@@ -89,10 +92,70 @@ class OptimizersTest extends OnBackendUnderTest {
         Deviation.check(1e-5, "w", wanted, weights.get("w"));
     }
 
+    /** A rule for one number: w, g, and what is kept of it, which it changes. */
+    interface Rule {
+        double step(double w, double g, double[] kept);
+    }
+
+    static Stream<Arguments> rules() {
+        Rule momentum = (w, g, kept) -> {
+            kept[0] = 0.9 * kept[0] + g;
+            return w - 0.05 * kept[0];
+        };
+        Rule rmsProp = (w, g, kept) -> {
+            kept[0] = 0.95 * kept[0] + 0.05 * g * g;
+            return w - 0.01 * g / (Math.sqrt(kept[0]) + 1e-6);
+        };
+        Rule adamW = (w, g, kept) -> {
+            kept[0]++;
+            kept[1] = 0.9 * kept[1] + 0.1 * g;
+            kept[2] = 0.999 * kept[2] + 0.001 * g * g;
+            double mean = kept[1] / (1 - Math.pow(0.9, kept[0]));
+            double square = kept[2] / (1 - Math.pow(0.999, kept[0]));
+            return w * (1 - 0.02 * 0.3) - 0.02 * mean / (Math.sqrt(square) + 1e-8);
+        };
+        return Stream.of(Arguments.of(Momentum.of(0.05), momentum),
+                Arguments.of(new RmsProp(0.01, 0.95, 1e-6), rmsProp),
+                Arguments.of(new AdamW(Adam.of(0.02), 0.3), adamW));
+    }
+
+    @ParameterizedTest
+    @MethodSource("rules")
+    void everyWeightFollowsTheRuleOfItsOptimizer(Optimizer optimizer, Rule rule) {
+        double[] w = doubles(weights, "w");
+        double[][] kept = new double[w.length][3];
+        OptimizerState state = new OptimizerState(optimizer, arena, SHAPES);
+        for (int step = 0; step < 10; step++) {
+            Parameters gradient = random(1);
+            state.step(kernels, gradient, weights);
+            double[] g = doubles(gradient, "w");
+            for (int i = 0; i < w.length; i++) {
+                w[i] = rule.step(w[i], g[i], kept[i]);
+            }
+        }
+        Deviation.check(1e-5, "w", w, weights.get("w"));
+    }
+
+    @Test
+    void settingsOutsideTheirRangesAreRefused() {
+        for (double bad : new double[]{0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
+            assertThrows(IllegalArgumentException.class, () -> Momentum.of(bad));
+            assertThrows(IllegalArgumentException.class, () -> RmsProp.of(bad));
+            assertThrows(IllegalArgumentException.class, () -> new RmsProp(0.1, 0.9, bad));
+            assertThrows(IllegalArgumentException.class, () -> AdamW.of(bad));
+        }
+        for (double bad : new double[]{1, -0.1, Double.NaN}) {
+            assertThrows(IllegalArgumentException.class, () -> new Momentum(0.1, bad));
+            assertThrows(IllegalArgumentException.class, () -> new RmsProp(0.1, bad, 1e-8));
+        }
+        assertThrows(IllegalArgumentException.class, () -> new AdamW(Adam.of(0.1), 10));
+        assertThrows(IllegalArgumentException.class, () -> new AdamW(Adam.of(0.1), -0.1));
+    }
+
     @Test
     void aGradientOfZeroMovesNothing() {
         float[] before = weights.get("w").toArray();
-        for (Optimizer optimizer : List.of(Adam.of(0.1), Sgd.of(0.1))) {
+        for (Optimizer optimizer : List.of(Adam.of(0.1), Sgd.of(0.1), Momentum.of(0.1), RmsProp.of(0.1))) {
             OptimizerState state = new OptimizerState(optimizer, arena, SHAPES);
             state.step(kernels, Parameters.allocate(arena, SHAPES), weights);
             assertArrayEquals(before, weights.get("w").toArray(), optimizer.toString());

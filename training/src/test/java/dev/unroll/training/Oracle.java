@@ -3,12 +3,16 @@ package dev.unroll.training;
 import dev.unroll.cells.Cell;
 import dev.unroll.cells.GruResetAfterCell;
 import dev.unroll.cells.GruResetBeforeCell;
+import dev.unroll.cells.GruSimplifiedCell;
+import dev.unroll.cells.LayerNormGruCell;
+import dev.unroll.cells.LayerNormLstmCell;
 import dev.unroll.cells.LstmCell;
 import dev.unroll.cells.Parameters;
 import dev.unroll.cells.RnnCell;
 import dev.unroll.models.Architecture;
 import dev.unroll.models.Input;
 import dev.unroll.models.SoftmaxHead;
+import dev.unroll.models.Stack;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
@@ -48,7 +52,7 @@ final class Oracle {
             a = new double[layers][batch][];
             c = new double[layers][batch][];
             for (int l = 0; l < layers; l++) {
-                Cell cell = architecture.layers().get(l);
+                Cell cell = architecture.layers().get(l).cell();
                 for (int i = 0; i < batch; i++) {
                     a[l][i] = new double[cell.hiddenSize()];
                     c[l][i] = new double[cell.memorySize()];
@@ -135,8 +139,8 @@ final class Oracle {
             case Input.Features _ -> throw new IllegalArgumentException("tokens only");
         };
         for (int l = 0; l < architecture.layers().size(); l++) {
-            String prefix = Architecture.prefix(l);
-            Layer layer = new Layer(architecture.layers().get(l), weights.get(prefix + Cell.WEIGHT),
+            String prefix = Stack.prefix(l);
+            Layer layer = new Layer(architecture.layers().get(l).cell(), weights.get(prefix + Cell.WEIGHT),
                     weights.get(prefix + Cell.BIAS), weights.get(prefix + GruResetAfterCell.RECURRENT_BIAS));
             x = layer.step(state.a[l][i], state.c[l][i], x);
         }
@@ -223,6 +227,8 @@ final class Oracle {
                         yield sigmoid(z(2, j, a, x)) * Math.tanh(c[j]);
                     }
                     case GruResetBeforeCell _ -> update(a[j], sigmoid(z(0, j, a, x)), Math.tanh(z(2, j, reset, x)));
+                    case GruSimplifiedCell _ -> update(a[j], sigmoid(z(0, j, a, x)), Math.tanh(z(1, j, a, x)));
+                    case LayerNormGruCell _,LayerNormLstmCell _ -> throw new IllegalArgumentException("plain cells");
                     case GruResetAfterCell _ -> update(a[j], sigmoid(z(0, j, a, x)), Math.tanh(input(2, j, x)
                             + sigmoid(z(1, j, a, x)) * (recurrent(2, j, a) + recurrentBias[j])));
                 };

@@ -4,6 +4,7 @@ import dev.unroll.cells.CellKind;
 import dev.unroll.kernels.Kernels;
 import dev.unroll.models.Input;
 import dev.unroll.models.Network;
+import dev.unroll.models.NetworkBuilder;
 import java.util.Random;
 
 /** Texts and networks small enough to train in a test. */
@@ -30,7 +31,7 @@ final class ToyText {
     }
 
     static Network network(Input input, CellKind kind, long seed, Kernels kernels, int... hiddenSizes) {
-        Network.Builder builder = Network.builder(input);
+        NetworkBuilder builder = Network.builder(input);
         for (int hiddenSize : hiddenSizes) {
             builder.layer(kind, hiddenSize);
         }
