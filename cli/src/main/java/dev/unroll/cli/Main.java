@@ -12,7 +12,7 @@ import picocli.CommandLine.ParameterException;
 /** The command line. */
 @Command(name = "unroll", description = "Recurrent networks on the JVM.", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, subcommands = {
         TrainCommand.class, SampleCommand.class,
-        EvaluateCommand.class, DoctorCommand.class,
+        EvaluateCommand.class, DoctorCommand.class, ReplayCommand.class,
         CommandLine.HelpCommand.class}, footerHeading = "%nExamples:%n", footer = {
                 "  ./unroll train                                   on a text that comes with Unroll",
                 "  ./unroll train --text book.txt --out book.safetensors",

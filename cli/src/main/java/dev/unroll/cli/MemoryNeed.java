@@ -1,6 +1,8 @@
 package dev.unroll.cli;
 
 import dev.unroll.cells.Cell;
+import dev.unroll.models.Architecture;
+import dev.unroll.models.Layer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,13 +16,17 @@ final class MemoryNeed {
 
     private MemoryNeed() {}
 
-    static void check(TrainSettings settings, int vocabulary) {
-        Cell cell = settings.cell().cell(vocabulary, settings.hidden());
-        double h = settings.hidden();
-        double weights = cell.gates() * h * (h + vocabulary) + (settings.layers() - 1) * cell.gates() * h * 2 * h
-                + h * vocabulary;
-        double rows = (double) settings.time() * settings.batch();
-        double activations = rows * (settings.layers() * (cell.gates() + 5) * h + 2.0 * vocabulary);
+    static void check(TrainSettings settings, Architecture architecture) {
+        double weights = 0;
+        double perRow = 2.0 * architecture.head().outputSize();
+        for (Layer layer : architecture.layers()) {
+            Cell cell = layer.cell();
+            double gates = (double) cell.gates() * cell.units();
+            weights += gates * (cell.hiddenSize() + (double) cell.inputSize());
+            perRow += gates + 5.0 * cell.units();
+        }
+        weights += (double) architecture.head().inputSize() * architecture.head().outputSize();
+        double activations = (double) settings.time() * settings.batch() * perRow;
         double bytes = Float.BYTES * (COPIES * weights + activations);
         if (bytes > machineBytes()) {
             throw new UserException(String.format(Locale.ROOT,

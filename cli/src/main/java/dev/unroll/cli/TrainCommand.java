@@ -28,7 +28,7 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--text", paramLabel = "FILE", description = "A text in UTF-8 (default: English speeches that come with Unroll, 1.3 MB).")
     private String text;
 
-    @Option(names = "--cell", paramLabel = "NAME", description = "lstm, gru, gru-reset-before or rnn (default: lstm).")
+    @Option(names = "--cell", paramLabel = "NAME", description = "lstm, gru, gru-reset-before, gru-simplified, rnn, lstm-layer-norm or gru-layer-norm, with options behind it: \"lstm peephole coupled clip 3 projection 64 no-bias\", \"rnn relu\" (default: lstm).")
     private String cell;
 
     @Option(names = "--hidden", paramLabel = "N", description = "Hidden units of a layer (default: 256).")
@@ -52,7 +52,16 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--clip", paramLabel = "X", description = "Largest norm of a gradient (default: 5).")
     private String clip;
 
-    @Option(names = "--seed", paramLabel = "N", description = "Of the first weights (default: 1).")
+    @Option(names = "--dropout", paramLabel = "P", description = "Share of a layer's output that is dropped in training (default: 0).")
+    private String dropout;
+
+    @Option(names = "--recurrent-dropout", paramLabel = "P", description = "Share of a layer's state that is dropped on its way to the next step (default: 0).")
+    private String recurrentDropout;
+
+    @Option(names = "--zoneout", paramLabel = "P", description = "Share of a layer's state that a step keeps as it is (default: 0).")
+    private String zoneout;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Of the first weights and of what is dropped (default: 1).")
     private String seed;
 
     @Option(names = "--validation", paramLabel = "X", description = "Share of the text, at its end, to measure on and not to train on (default: 0.1).")
@@ -131,6 +140,9 @@ final class TrainCommand implements Callable<Integer> {
         given.put("steps", steps);
         given.put("learning-rate", learningRate);
         given.put("clip", clip);
+        given.put("dropout", dropout);
+        given.put("recurrent-dropout", recurrentDropout);
+        given.put("zoneout", zoneout);
         given.put("seed", seed);
         given.put("validation", validation);
         given.put("evaluate-every", evaluateEvery);

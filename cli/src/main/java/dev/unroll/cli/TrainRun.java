@@ -1,6 +1,7 @@
 package dev.unroll.cli;
 
 import dev.unroll.kernels.Kernels;
+import dev.unroll.models.Architecture;
 import dev.unroll.models.Network;
 import dev.unroll.models.Sampler;
 import dev.unroll.models.Vocabulary;
@@ -16,6 +17,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** One training of the command line: the loop, its evaluations, its files. */
 final class TrainRun implements AutoCloseable {
@@ -51,19 +53,17 @@ final class TrainRun implements AutoCloseable {
         int[] train = Arrays.copyOf(tokens, tokens.length - held);
         int[] validation = Arrays.copyOfRange(tokens, tokens.length - held, tokens.length);
         checkLength(train, validation);
-        MemoryNeed.check(settings, vocabulary.size());
-        Network.Builder builder = Network.builder(vocabulary.size()).vocabulary(vocabulary);
-        for (int i = 0; i < settings.layers(); i++) {
-            builder.layer(settings.cell(), settings.hidden());
-        }
-        this.initial = builder.softmax(vocabulary.size()).build(settings.seed(), kernels);
+        Architecture architecture = settings.architecture(vocabulary.size());
+        MemoryNeed.check(settings, architecture);
+        this.initial = Network.initialized(architecture, Optional.of(vocabulary), settings.seed(), kernels);
         this.training = Trainer.of(initial).optimizer(Adam.of(settings.learningRate()))
-                .truncatedBptt(settings.time()).batch(settings.batch()).clipNorm(settings.clip()).start(train);
+                .truncatedBptt(settings.time()).batch(settings.batch()).clipNorm(settings.clip())
+                .seed(settings.seed()).start(train);
         this.evaluation = training.evaluation(validation);
         say("text", "%s: %,d characters, %d different; %,d to train on, %,d held out".formatted(text.name(),
                 tokens.length, vocabulary.size(), train.length, validation.length));
-        say("network", "%d x %s %d, softmax %d: %,d weights".formatted(settings.layers(), settings.cell(),
-                settings.hidden(), vocabulary.size(), initial.parameters().size()));
+        say("network", "%s, softmax %d: %,d weights".formatted(settings.layersText(), vocabulary.size(),
+                initial.parameters().size()));
         say("backend", "%s (%s)".formatted(kernels, kernels.backend().description()));
     }
 
@@ -162,8 +162,8 @@ final class TrainRun implements AutoCloseable {
             network.save(model);
         }
         if (!history.points().isEmpty()) {
-            LossChart.write(beside(model, ".png"), "%d x %s %d on %s".formatted(settings.layers(), settings.cell(),
-                    settings.hidden(), Path.of(text.name()).getFileName()), history.points());
+            LossChart.write(beside(model, ".png"), "%s on %s".formatted(settings.layersText(),
+                    Path.of(text.name()).getFileName()), history.points());
         }
     }
 

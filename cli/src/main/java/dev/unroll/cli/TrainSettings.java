@@ -1,7 +1,16 @@
 package dev.unroll.cli;
 
-import dev.unroll.cells.CellKind;
+import dev.unroll.cells.Cell;
+import dev.unroll.cells.CellText;
+import dev.unroll.models.Architecture;
+import dev.unroll.models.Input;
+import dev.unroll.models.Layer;
+import dev.unroll.models.Regularization;
+import dev.unroll.models.SoftmaxHead;
+import dev.unroll.models.Stack;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 
@@ -13,6 +22,9 @@ import java.util.SequencedMap;
  */
 record TrainSettings(Map<String, String> values) {
     private static final String PREFIX = "option.";
+
+    /** Options that a file of an older Unroll does not have. */
+    private static final Map<String, String> LATER = Map.of("dropout", "0", "recurrent-dropout", "0", "zoneout", "0");
 
     /** The options and their defaults. */
     static SequencedMap<String, String> defaults() {
@@ -30,6 +42,7 @@ record TrainSettings(Map<String, String> values) {
         defaults.put("steps", "2000");
         defaults.put("evaluate-every", "500");
         defaults.put("out", "model.safetensors");
+        defaults.putAll(LATER);
         return defaults;
     }
 
@@ -46,7 +59,7 @@ record TrainSettings(Map<String, String> values) {
     static TrainSettings ofNotes(String file, Map<String, String> notes) {
         Map<String, String> values = new LinkedHashMap<>();
         for (String name : defaults().keySet()) {
-            String value = notes.get(PREFIX + name);
+            String value = notes.getOrDefault(PREFIX + name, LATER.get(name));
             if (value == null) {
                 throw new UserException("%s: it holds no training of the command line: no '%s%s'".formatted(file,
                         PREFIX, name));
@@ -71,9 +84,42 @@ record TrainSettings(Map<String, String> values) {
         return values.get("out");
     }
 
-    CellKind cell() {
-        return CellKind.named(values.get("cell")).orElseThrow(
-                () -> wrong("cell", "lstm, gru, gru-reset-before or rnn"));
+    /** The cell of a layer that reads so many numbers: its name, the hidden size, what else is said of it. */
+    Cell cell(int inputSize) {
+        List<String> words = new ArrayList<>(List.of(values.get("cell").strip().split("\\s+", -1)));
+        words.add(1, Integer.toString(hidden()));
+        try {
+            return CellText.read(words, inputSize);
+        } catch (IllegalArgumentException e) {
+            throw new UserException("--cell is '%s': %s".formatted(values.get("cell"), e.getMessage()), e);
+        }
+    }
+
+    /** What a network of so many different characters is made of. */
+    Architecture architecture(int vocabulary) {
+        Input input = new Input.OneHot(vocabulary);
+        List<Layer> layers = new ArrayList<>();
+        for (int i = 0; i < layers(); i++) {
+            int width = layers.isEmpty() ? input.width() : layers.getLast().outputSize();
+            layers.add(Layer.of(cell(width)).regularization(regularization()));
+        }
+        Stack stack = new Stack(layers);
+        return new Architecture(input, stack, new SoftmaxHead(stack.outputSize(), vocabulary));
+    }
+
+    /** The layers in a word: {@code 2 x lstm 256 peephole}. */
+    String layersText() {
+        return "%d x %s".formatted(layers(), CellText.of(cell(1)));
+    }
+
+    private Regularization regularization() {
+        double zoneout = probability("zoneout");
+        return Regularization.NONE.dropout(probability("dropout")).recurrentDropout(probability("recurrent-dropout"))
+                .zoneout(zoneout, zoneout);
+    }
+
+    private double probability(String name) {
+        return number(name, 0, Math.nextDown(1.0), "of 0 or more and below 1");
     }
 
     int hidden() {
@@ -122,9 +168,8 @@ record TrainSettings(Map<String, String> values) {
 
     /** Every value, looked at once before anything is done. */
     TrainSettings checked() {
-        cell();
-        hidden();
         layers();
+        architecture(1);
         time();
         batch();
         learningRate();

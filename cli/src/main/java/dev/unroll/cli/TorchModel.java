@@ -1,0 +1,84 @@
+package dev.unroll.cli;
+
+import dev.unroll.cells.CellWeights.Use;
+import dev.unroll.cells.Parameters;
+import dev.unroll.cells.Parameters.Shape;
+import dev.unroll.kernels.Kernels;
+import dev.unroll.models.Architecture;
+import dev.unroll.models.Input;
+import dev.unroll.models.NetworkTrace;
+import dev.unroll.models.NetworkWeights;
+import dev.unroll.models.SoftmaxHead;
+import dev.unroll.models.Stack;
+import dev.unroll.models.TorchFormat;
+import dev.unroll.training.BackwardPass;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A recurrent module of PyTorch between one-hot tokens and a linear head: weights and gradients as PyTorch has them. */
+final class TorchModel {
+    private static final String MODULE = "rnn.";
+    private static final String HEAD = "head.";
+
+    private final Stack stack;
+    private final Parameters weights;
+    private final Parameters gradient;
+    private final Parameters ownWeights;
+    private final Parameters ownGradient;
+    private final NetworkWeights packed;
+    private final NetworkTrace trace;
+    private final BackwardPass backward;
+
+    /** Of the weights of a file, for windows of {@code time} steps of the file's batch. */
+    TorchModel(ReplayFile reference, Kernels kernels, Arena arena, int time) throws IOException {
+        int size = reference.size("vocabulary");
+        this.stack = TorchFormat
+                .read(reference.reader(), MODULE, TorchCase.activation(reference.text("kind")), arena).stack();
+        SoftmaxHead head = new SoftmaxHead(stack.outputSize(), size);
+        Architecture architecture = new Architecture(new Input.OneHot(size), stack, head);
+        List<Shape> shapes = new ArrayList<>();
+        TorchFormat.shapes(stack).forEach(shape -> shapes.add(shape.under(MODULE)));
+        shapes.addAll(head.parameterShapes());
+        this.weights = Parameters.allocate(arena, shapes);
+        this.gradient = Parameters.allocate(arena, shapes);
+        this.ownWeights = Parameters.allocate(arena, architecture.parameterShapes());
+        this.ownGradient = Parameters.allocate(arena, architecture.parameterShapes());
+        reference.read("", weights);
+        this.packed = new NetworkWeights(architecture, kernels, arena, ownWeights, Use.TRAINING);
+        this.trace = new NetworkTrace(packed, arena, time, reference.size("batch"));
+        this.backward = new BackwardPass(trace, arena, ownGradient);
+        takeWeights();
+    }
+
+    Parameters weights() {
+        return weights;
+    }
+
+    NetworkTrace trace() {
+        return trace;
+    }
+
+    BackwardPass backward() {
+        return backward;
+    }
+
+    void clearGradient() {
+        ownGradient.clear();
+    }
+
+    /** What {@link #backward} has added up, as PyTorch's. */
+    Parameters gradient() {
+        TorchFormat.gradientToTheirs(stack, ownGradient, gradient.under(MODULE));
+        gradient.under(HEAD).copyFrom(ownGradient.under(HEAD));
+        return gradient;
+    }
+
+    /** Takes {@link #weights} again, after they have changed. */
+    void takeWeights() {
+        TorchFormat.toOurs(stack, weights.under(MODULE), ownWeights);
+        ownWeights.under(HEAD).copyFrom(weights.under(HEAD));
+        packed.repack();
+    }
+}
