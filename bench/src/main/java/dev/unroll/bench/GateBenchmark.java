@@ -1,7 +1,9 @@
 package dev.unroll.bench;
 
+import dev.unroll.kernels.Activation;
 import dev.unroll.kernels.Backend;
 import dev.unroll.kernels.Kernels;
+import dev.unroll.kernels.LstmForm;
 import dev.unroll.tensor.Matrix;
 import java.lang.foreign.Arena;
 import java.util.concurrent.TimeUnit;
@@ -77,14 +79,14 @@ public class GateBenchmark {
     /** LSTM. */
     @Benchmark
     public void lstm() {
-        kernels.lstm(z4, c, next, saved, a);
+        kernels.lstm(LstmForm.PLAIN, z4, c, next, saved, a);
     }
 
     /** LSTM, forward and backward. */
     @Benchmark
     public void lstmBothWays() {
-        kernels.lstm(z4, c, next, saved, a);
-        kernels.lstmBackward(z4, c, saved, da, dc);
+        kernels.lstm(LstmForm.PLAIN, z4, c, next, saved, a);
+        kernels.lstmBackward(LstmForm.PLAIN, z4, c, next, saved, da, dc);
     }
 
     /** GRU that resets after the product. */
@@ -103,13 +105,13 @@ public class GateBenchmark {
     /** Simple recurrent network. */
     @Benchmark
     public void tanh() {
-        kernels.tanh(z1, next);
+        kernels.activate(Activation.TANH, z1, next);
     }
 
     /** Simple recurrent network, backward. */
     @Benchmark
     public void tanhBackward() {
-        kernels.tanhBackward(z1, da, next);
+        kernels.activateBackward(Activation.TANH, z1, da, next);
     }
 
     /** Frees the memory. */

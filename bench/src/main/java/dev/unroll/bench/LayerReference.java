@@ -31,8 +31,9 @@ final class LayerReference {
             case LSTM -> new LayerReference(operands, LSTM).run();
             case GRU -> new LayerReference(operands, GRU).run();
             case RNN -> new LayerReference(operands, RNN).run();
-            case GRU_RESET_BEFORE -> throw new IllegalArgumentException(
-                    "reference: %s has no peer; wanted lstm, gru or rnn".formatted(operands.shape().cell()));
+            case GRU_RESET_BEFORE, GRU_SIMPLIFIED, GRU_LAYER_NORM, LSTM_LAYER_NORM ->
+                throw new IllegalArgumentException(
+                        "reference: %s has no peer; wanted lstm, gru or rnn".formatted(operands.shape().cell()));
         };
     }
 

@@ -46,7 +46,8 @@ public final class OnnxLayer {
             case LSTM -> GateOrder.of("u", "o", "f", "c");
             case GRU -> GateOrder.of("-u", "r", "c");
             case RNN -> GateOrder.of("a");
-            case GRU_RESET_BEFORE -> throw new IllegalArgumentException("onnx: wanted lstm, gru or rnn");
+            case GRU_RESET_BEFORE, GRU_SIMPLIFIED, GRU_LAYER_NORM, LSTM_LAYER_NORM ->
+                throw new IllegalArgumentException("onnx: wanted lstm, gru or rnn");
         };
     }
 

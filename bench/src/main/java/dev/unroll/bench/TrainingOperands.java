@@ -33,7 +33,7 @@ public record TrainingOperands(TrainingCase shape, LayerWeights layer, float[] h
      */
     public static TrainingOperands random(TrainingCase shape) {
         try (Kernels kernels = Backend.SCALAR.open(1); Network network = network(shape, kernels)) {
-            Cell cell = network.architecture().layers().getFirst();
+            Cell cell = network.architecture().layers().getFirst().cell();
             return new TrainingOperands(shape, LayerWeights.of(cell, network.parameters().under("layer0.")),
                     network.parameters().get(SoftmaxHead.WEIGHT).toArray(),
                     network.parameters().get(SoftmaxHead.BIAS).toArray(), text(shape));

@@ -49,6 +49,12 @@ class BenchmarksRunTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"vector", "openblas", "scalar"})
+    void lengthsRun(String backend) throws RunnerException {
+        assertMeasured(4, run(LengthsBenchmark.class, backend, "hidden", "16"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"vector", "openblas", "scalar"})
     void gatesRun(String backend) throws RunnerException {
         assertMeasured(6, run(GateBenchmark.class, backend, "hidden", "16"));
     }

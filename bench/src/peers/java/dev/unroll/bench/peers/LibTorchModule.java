@@ -16,7 +16,7 @@ final class LibTorchModule {
             case LSTM -> GateOrder.of("u", "f", "c", "o");
             case GRU -> GateOrder.of("r", "-u", "c");
             case RNN -> GateOrder.of("a");
-            case GRU_RESET_BEFORE -> throw new IllegalArgumentException("libtorch: wanted lstm, gru or rnn");
+            case GRU_RESET_BEFORE, GRU_SIMPLIFIED, GRU_LAYER_NORM, LSTM_LAYER_NORM -> throw new IllegalArgumentException("libtorch: wanted lstm, gru or rnn");
         };
     }
 
