@@ -1,19 +1,14 @@
 package dev.unroll.training;
 
 import dev.unroll.cells.Cell;
-import dev.unroll.cells.GruResetAfterCell;
-import dev.unroll.cells.GruResetBeforeCell;
-import dev.unroll.cells.GruSimplifiedCell;
-import dev.unroll.cells.LayerNormGruCell;
-import dev.unroll.cells.LayerNormLstmCell;
-import dev.unroll.cells.LstmCell;
 import dev.unroll.cells.Parameters;
-import dev.unroll.cells.RnnCell;
 import dev.unroll.models.Architecture;
 import dev.unroll.models.Input;
 import dev.unroll.models.SoftmaxHead;
 import dev.unroll.models.Stack;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
 
@@ -22,23 +17,22 @@ import java.util.function.DoubleSupplier;
  * differences.
  */
 final class Oracle {
-    private static final double EPSILON = 1e-5;
-
     private final Architecture architecture;
     private final Map<String, double[]> weights = new HashMap<>();
+    private final List<CellEquations> layers = new ArrayList<>();
 
     /** Takes a copy of the weights. */
     Oracle(Architecture architecture, Parameters parameters) {
         this.architecture = architecture;
-        parameters.asMap().forEach((name, matrix) -> weights.put(name, doubles(matrix.toArray())));
-    }
-
-    private static double[] doubles(float[] floats) {
-        double[] doubles = new double[floats.length];
-        for (int i = 0; i < floats.length; i++) {
-            doubles[i] = floats[i];
+        parameters.asMap().forEach((name, matrix) -> weights.put(name, StackNumbers.doubles(matrix.toArray())));
+        for (int l = 0; l < architecture.layers().size(); l++) {
+            Cell cell = architecture.layers().get(l).cell();
+            Map<String, double[]> own = new HashMap<>();
+            for (Parameters.Shape shape : cell.parameterShapes()) {
+                own.put(shape.name(), weights.get(Stack.prefix(l) + shape.name()));
+            }
+            layers.add(CellEquations.of(cell, own, new Kinks()));
         }
-        return doubles;
     }
 
     /** a and c of each layer of each sequence. */
@@ -122,12 +116,7 @@ final class Oracle {
     static double[] gradient(double[] numbers, DoubleSupplier loss) {
         double[] gradient = new double[numbers.length];
         for (int i = 0; i < numbers.length; i++) {
-            double number = numbers[i];
-            numbers[i] = number + EPSILON;
-            double above = loss.getAsDouble();
-            numbers[i] = number - EPSILON;
-            gradient[i] = (above - loss.getAsDouble()) / (2 * EPSILON);
-            numbers[i] = number;
+            gradient[i] = Differences.central(numbers, i, loss);
         }
         return gradient;
     }
@@ -138,11 +127,13 @@ final class Oracle {
             case Input.OneHot(int size) -> oneHot(token, size);
             case Input.Features _ -> throw new IllegalArgumentException("tokens only");
         };
-        for (int l = 0; l < architecture.layers().size(); l++) {
-            String prefix = Stack.prefix(l);
-            Layer layer = new Layer(architecture.layers().get(l).cell(), weights.get(prefix + Cell.WEIGHT),
-                    weights.get(prefix + Cell.BIAS), weights.get(prefix + GruResetAfterCell.RECURRENT_BIAS));
-            x = layer.step(state.a[l][i], state.c[l][i], x);
+        for (int l = 0; l < layers.size(); l++) {
+            double[] a = state.a[l][i];
+            double[] c = state.c[l][i];
+            state.a[l][i] = new double[a.length];
+            state.c[l][i] = new double[c.length];
+            layers.get(l).step(a, a, c, x, state.a[l][i], state.c[l][i]);
+            x = state.a[l][i];
         }
         return x;
     }
@@ -172,77 +163,5 @@ final class Oracle {
             ofTarget = k == target ? z : ofTarget;
         }
         return Math.log(sum) - ofTarget;
-    }
-
-    private static final class Layer {
-        private final Cell cell;
-        private final double[] w;
-        private final double[] b;
-        private final double[] recurrentBias;
-
-        Layer(Cell cell, double[] w, double[] b, double[] recurrentBias) {
-            this.cell = cell;
-            this.w = w;
-            this.b = b;
-            this.recurrentBias = recurrentBias;
-        }
-
-        /** W_gate[a, x] + b_gate of unit j. */
-        private double z(int gate, int j, double[] a, double[] x) {
-            return recurrent(gate, j, a) + input(gate, j, x);
-        }
-
-        private double recurrent(int gate, int j, double[] a) {
-            int row = (gate * a.length + j) * (a.length + cell.inputSize());
-            double sum = 0;
-            for (int k = 0; k < a.length; k++) {
-                sum += w[row + k] * a[k];
-            }
-            return sum;
-        }
-
-        private double input(int gate, int j, double[] x) {
-            int row = (gate * cell.hiddenSize() + j) * (cell.hiddenSize() + x.length);
-            double sum = b[gate * cell.hiddenSize() + j];
-            for (int k = 0; k < x.length; k++) {
-                sum += w[row + cell.hiddenSize() + k] * x[k];
-            }
-            return sum;
-        }
-
-        /** Writes a' and c' over a and c; returns a copy of a'. */
-        double[] step(double[] a, double[] c, double[] x) {
-            double[] next = new double[a.length];
-            double[] reset = new double[a.length];
-            if (cell instanceof GruResetBeforeCell) {
-                for (int j = 0; j < a.length; j++) {
-                    reset[j] = sigmoid(z(1, j, a, x)) * a[j];
-                }
-            }
-            for (int j = 0; j < a.length; j++) {
-                next[j] = switch (cell) {
-                    case RnnCell _ -> Math.tanh(z(0, j, a, x));
-                    case LstmCell _ -> {
-                        c[j] = sigmoid(z(0, j, a, x)) * c[j] + sigmoid(z(1, j, a, x)) * Math.tanh(z(3, j, a, x));
-                        yield sigmoid(z(2, j, a, x)) * Math.tanh(c[j]);
-                    }
-                    case GruResetBeforeCell _ -> update(a[j], sigmoid(z(0, j, a, x)), Math.tanh(z(2, j, reset, x)));
-                    case GruSimplifiedCell _ -> update(a[j], sigmoid(z(0, j, a, x)), Math.tanh(z(1, j, a, x)));
-                    case LayerNormGruCell _,LayerNormLstmCell _ -> throw new IllegalArgumentException("plain cells");
-                    case GruResetAfterCell _ -> update(a[j], sigmoid(z(0, j, a, x)), Math.tanh(input(2, j, x)
-                            + sigmoid(z(1, j, a, x)) * (recurrent(2, j, a) + recurrentBias[j])));
-                };
-            }
-            System.arraycopy(next, 0, a, 0, a.length);
-            return next;
-        }
-
-        private static double update(double a, double u, double k) {
-            return u * k + (1 - u) * a;
-        }
-
-        private static double sigmoid(double x) {
-            return 1 / (1 + Math.exp(-x));
-        }
     }
 }
