@@ -9,10 +9,12 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The state of a stack: a and c of each layer, each of its ways, and each sequence of a batch. */
 public final class StackState {
@@ -57,6 +59,25 @@ public final class StackState {
             throw new IllegalArgumentException("state: layer %d has none that goes %s".formatted(layer, way));
         }
         return state;
+    }
+
+    /**
+     * Number of layers.
+     *
+     * @return the count
+     */
+    public int size() {
+        return layers.size();
+    }
+
+    /**
+     * The ways of a layer.
+     *
+     * @param layer its number, from the input up
+     * @return one or both
+     */
+    public Set<Way> ways(int layer) {
+        return Collections.unmodifiableSet(layers.get(layer).keySet());
     }
 
     /** Sets all of it to zero. */
