@@ -1,6 +1,7 @@
 package dev.unroll.training;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.unroll.cells.CellKind;
@@ -46,6 +47,23 @@ class CheckpointTest extends OnBackendUnderTest {
                 Arguments.of(CellKind.GRU, oneHot, Sgd.of(0.1), 3, 7),
                 Arguments.of(CellKind.GRU_RESET_BEFORE, embedding, Sgd.of(0.1), 3, 6),
                 Arguments.of(CellKind.RNN, oneHot, Adam.of(0.01), 17, 17));
+    }
+
+    @Test
+    void whatIsDroppedIsTheSameAsIfItHadNeverStopped() throws IOException {
+        try (Network network = Network.builder(ToyText.TOKENS).lstm(7).dropout(0.3).recurrentDropout(0.2).gru(4)
+                .variationalDropout(0.2).zoneout(0.1, 0).softmax(ToyText.TOKENS).build(3, kernels);
+                Training whole = trainer(network, Adam.of(0.01), 4, 6).seed(9).start(TOKENS);
+                Training stopped = trainer(network, Adam.of(0.01), 4, 6).seed(9).start(TOKENS);
+                Training other = trainer(network, Adam.of(0.01), 4, 6).seed(10).start(TOKENS)) {
+            whole.step();
+            whole.save(file, Map.of());
+            TrainingStep second = whole.step();
+            stopped.restore(file);
+            assertEquals(second, stopped.step());
+            other.step();
+            assertNotEquals(second.loss(), other.step().loss());
+        }
     }
 
     private static Trainer trainer(Network network, Optimizer optimizer, int k1, int k2) {
