@@ -49,7 +49,10 @@ abstract sealed class CheckedGates extends CheckedElements permits CheckedKernel
         Checks.apart(operation, "aNext", aNext, "c", c);
         Checks.apart(operation, "aNext", aNext, "cNext", cNext);
         Checks.apart(operation, "aNext", aNext, "tanhC", tanhC);
-        checkApartFromGates(operation, z, c, cNext, tanhC, aNext);
+        Checks.apart(operation, "z", z, "c", c);
+        Checks.apart(operation, "z", z, "cNext", cNext);
+        Checks.apart(operation, "z", z, "tanhC", tanhC);
+        Checks.apart(operation, "z", z, "aNext", aNext);
         if (form.peepholes().isPresent()) {
             Matrix peepholes = form.peepholes().get();
             Checks.apart(operation, "cNext", cNext, "peepholes", peepholes);

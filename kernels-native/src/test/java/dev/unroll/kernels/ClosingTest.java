@@ -64,7 +64,14 @@ class ClosingTest {
     @ParameterizedTest
     @MethodSource("dev.unroll.kernels.Opening#all")
     void anArenaThatIsClosedWhileGatesRunEndsThemInAnException(Opening opening) throws Exception {
-        closeArenaUnder(opening, "lstm", "lstmBackward", "gruResetAfter", "softmax", "gatherRows", "adam");
+        closeArenaUnder(opening, "lstm", "lstmBackward", "lstm coupled peephole clipped",
+                "lstmBackward coupled peephole clipped", "gruResetAfter", "softmax", "gatherRows", "adam");
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.unroll.kernels.Opening#all")
+    void anArenaThatIsClosedWhileElementsAreMultipliedEndsThatInAnException(Opening opening) throws Exception {
+        closeArenaUnder(opening, "multiplyRow", "interpolate", "addSumOfProducts", "normalizeRows");
     }
 
     private static void closeArenaUnder(Opening opening, String... names) throws Exception {

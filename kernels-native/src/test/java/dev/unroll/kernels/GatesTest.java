@@ -211,12 +211,13 @@ class GatesTest {
             Matrix tanhC = views.nan(2, 19);
             Matrix aNext = views.nan(2, 19);
             kernels.lstm(form, z, c, c, tanhC, aNext);
-            Oracle.assertExact(backend + ", c'", c, (i, j) -> i == 0 ? 0.3f : -0.3f);
+            String context = backend + ", seed " + SEED;
+            Oracle.assertExact(context + ", c'", c, (i, j) -> i == 0 ? 0.3f : -0.3f);
             Matrix dc = views.random(2, 19);
             Matrix next = views.nan(2, 19);
             next.copyFrom(c);
             kernels.lstmBackward(form, z, views.random(2, 19), next, tanhC, views.random(2, 19), dc);
-            Oracle.assertExact(backend + ", dc", dc, (i, j) -> 0);
+            Oracle.assertExact(context + ", dc", dc, (i, j) -> 0);
         }
     }
 }

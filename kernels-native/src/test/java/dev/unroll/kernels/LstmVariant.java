@@ -40,7 +40,7 @@ record LstmVariant(int gates, boolean hasPeepholes, float clip) {
         return hasPeepholes ? 2 * gates - 1 : gates;
     }
 
-    /** A term of a text for each gate that sees the cell, of a row of letters for each number. */
+    /** The text where there are peepholes, else nothing. */
     String ifPeepholes(String text) {
         return hasPeepholes ? text : "";
     }

@@ -6,9 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.tensor.Matrix;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Specifies work of the caller's that kernels share among their threads. */
@@ -35,41 +39,68 @@ class SharedWorkTest {
         }
     }
 
+    /** A step of a cell with so many gates, which is given a, W_aa, z, c, room for tanh(c'), and a'. */
+    record Step(String name, int gates, Body body) {
+        interface Body {
+            void run(Kernels kernels, Matrix a, PackedMatrix wa, Matrix z, Matrix c, Matrix tanhC, Matrix aNext);
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    private static final List<Step> STEPS = List.of(
+            new Step("rnnStep", 1, (k, a, wa, z, c, tanhC, aNext) -> k.rnnStep(Activation.TANH, a, wa, z, aNext)),
+            new Step("gruSimplifiedStep", 2, (k, a, wa, z, c, tanhC, aNext) -> k.gruSimplifiedStep(a, wa, z, a, aNext)),
+            new Step("lstmStep coupled clipped", 3,
+                    (k, a, wa, z, c, tanhC, aNext) -> k.lstmStep(new LstmForm(Optional.empty(), 0.1f), a, wa, z, c, c,
+                            tanhC, aNext)),
+            new Step("lstmStep", 4,
+                    (k, a, wa, z, c, tanhC, aNext) -> k.lstmStep(LstmForm.PLAIN, a, wa, z, c, c, tanhC, aNext)));
+
+    private static Stream<Arguments> openingsAndSteps() {
+        return Opening.all().stream().flatMap(opening -> STEPS.stream().map(step -> Arguments.of(opening, step)));
+    }
+
     /** Bands of rows through ten steps, each step as large as what a team shares. */
     @ParameterizedTest
-    @MethodSource("dev.unroll.kernels.Opening#all")
-    void whatTheWorkComputesIsWhatTheCallerWouldCompute(Opening opening) {
+    @MethodSource("openingsAndSteps")
+    void whatTheWorkComputesIsWhatTheCallerWouldCompute(Opening opening, Step step) {
         int hidden = 96;
         int bands = 5;
         int rows = 7;
         try (Kernels kernels = opening.open();
                 Kernels alone = opening.backend().open(1);
                 Views views = new Views(SEED)) {
-            Matrix w = views.random(hidden, hidden, -0.1, 0.1);
+            Matrix w = views.random(step.gates * hidden, hidden, -0.1, 0.1);
             Matrix first = views.random(bands * rows, hidden);
             Matrix shared = Matrix.allocate(views.arena(), bands * rows, hidden);
             Matrix wanted = Matrix.allocate(views.arena(), bands * rows, hidden);
-            PackedMatrix packed = kernels.packTransposed(views.arena(), w);
-            PackedMatrix packedAlone = alone.packTransposed(views.arena(), w);
+            PackedMatrix packed = kernels.packTransposed(views.arena(), w, step.gates);
+            PackedMatrix packedAlone = alone.packTransposed(views.arena(), w, step.gates);
             kernels.share(bands, (from, to) -> {
                 for (int i = from; i < to; i++) {
-                    tenSteps(kernels, packed, views, first.rows(i * rows, rows), shared.rows(i * rows, rows));
+                    tenSteps(kernels, step, packed, views, first.rows(i * rows, rows), shared.rows(i * rows, rows));
                 }
             });
             for (int i = 0; i < bands; i++) {
-                tenSteps(alone, packedAlone, views, first.rows(i * rows, rows), wanted.rows(i * rows, rows));
+                tenSteps(alone, step, packedAlone, views, first.rows(i * rows, rows), wanted.rows(i * rows, rows));
             }
             assertArrayEquals(Oracle.bits(wanted), Oracle.bits(shared), "seed " + SEED);
         }
     }
 
-    private static void tenSteps(Kernels kernels, PackedMatrix w, Views views, Matrix a, Matrix last) {
+    private static void tenSteps(Kernels kernels, Step step, PackedMatrix w, Views views, Matrix a, Matrix last) {
         Matrix next = Matrix.allocate(views.arena(), a.rows(), a.cols());
-        Matrix z = Matrix.allocate(views.arena(), a.rows(), a.cols());
+        Matrix z = Matrix.allocate(views.arena(), a.rows(), step.gates * a.cols());
+        Matrix c = Matrix.allocate(views.arena(), a.rows(), a.cols());
+        Matrix tanhC = Matrix.allocate(views.arena(), a.rows(), a.cols());
         last.copyFrom(a);
-        for (int step = 0; step < 10; step++) {
+        for (int t = 0; t < 10; t++) {
             z.fill(0);
-            kernels.rnnStep(Activation.TANH, last, w, z, next);
+            step.body.run(kernels, last, w, z, c, tanhC, next);
             last.copyFrom(next);
         }
     }

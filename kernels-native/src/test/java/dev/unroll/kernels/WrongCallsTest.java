@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class WrongCallsTest {
     private static final long SEED = 20260107;
-    private static final int CALLS = 6_000;
+    private static final int CALLS = 10_000;
     private static final int POOL = 200;
 
     /** Memory of every kind, and kernels of every state. */
