@@ -4,7 +4,7 @@ import dev.unroll.cells.Cell;
 import dev.unroll.kernels.Backend;
 import dev.unroll.kernels.Kernels;
 import dev.unroll.models.Network;
-import dev.unroll.models.SoftmaxHead;
+import dev.unroll.models.Head;
 import java.util.SplittableRandom;
 
 /**
@@ -35,8 +35,8 @@ public record TrainingOperands(TrainingCase shape, LayerWeights layer, float[] h
         try (Kernels kernels = Backend.SCALAR.open(1); Network network = network(shape, kernels)) {
             Cell cell = network.architecture().layers().getFirst().cell();
             return new TrainingOperands(shape, LayerWeights.of(cell, network.parameters().under("layer0.")),
-                    network.parameters().get(SoftmaxHead.WEIGHT).toArray(),
-                    network.parameters().get(SoftmaxHead.BIAS).toArray(), text(shape));
+                    network.parameters().get(Head.WEIGHT).toArray(),
+                    network.parameters().get(Head.BIAS).toArray(), text(shape));
         }
     }
 

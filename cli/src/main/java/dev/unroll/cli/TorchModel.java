@@ -8,7 +8,7 @@ import dev.unroll.models.Architecture;
 import dev.unroll.models.Input;
 import dev.unroll.models.NetworkTrace;
 import dev.unroll.models.NetworkWeights;
-import dev.unroll.models.SoftmaxHead;
+import dev.unroll.models.Head;
 import dev.unroll.models.Stack;
 import dev.unroll.models.TorchFormat;
 import dev.unroll.training.BackwardPass;
@@ -36,7 +36,7 @@ final class TorchModel {
         int size = reference.size("vocabulary");
         this.stack = TorchFormat
                 .read(reference.reader(), MODULE, TorchCase.activation(reference.text("kind")), arena).stack();
-        SoftmaxHead head = new SoftmaxHead(stack.outputSize(), size);
+        Head head = new Head(Head.Kind.SOFTMAX, stack.outputSize(), size);
         Architecture architecture = new Architecture(new Input.OneHot(size), stack, head);
         List<Shape> shapes = new ArrayList<>();
         TorchFormat.shapes(stack).forEach(shape -> shapes.add(shape.under(MODULE)));

@@ -6,7 +6,7 @@ import dev.unroll.models.Architecture;
 import dev.unroll.models.Input;
 import dev.unroll.models.Layer;
 import dev.unroll.models.Regularization;
-import dev.unroll.models.SoftmaxHead;
+import dev.unroll.models.Head;
 import dev.unroll.models.Stack;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -104,7 +104,7 @@ record TrainSettings(Map<String, String> values) {
             layers.add(Layer.of(cell(width)).regularization(regularization()));
         }
         Stack stack = new Stack(layers);
-        return new Architecture(input, stack, new SoftmaxHead(stack.outputSize(), vocabulary));
+        return new Architecture(input, stack, new Head(Head.Kind.SOFTMAX, stack.outputSize(), vocabulary));
     }
 
     /** The layers in a word: {@code 2 x lstm 256 peephole}. */

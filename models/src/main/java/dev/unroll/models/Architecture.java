@@ -11,7 +11,7 @@ import java.util.List;
  * @param stack the layers
  * @param head what is written at each step
  */
-public record Architecture(Input input, Stack stack, SoftmaxHead head) {
+public record Architecture(Input input, Stack stack, Head head) {
     /**
      * Checks that each part fits the one below.
      *

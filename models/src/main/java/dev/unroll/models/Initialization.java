@@ -131,8 +131,8 @@ public record Initialization(Optional<Initializer> recurrentWeights, Optional<In
                 fillCell(cell, parameters.under(Stack.prefix(i, way), cell.parameterShapes()), random);
             }
         }
-        fill(head, parameters.get(SoftmaxHead.WEIGHT), random);
-        fill(biases, parameters.get(SoftmaxHead.BIAS), random);
+        fill(head, parameters.get(Head.WEIGHT), random);
+        fill(biases, parameters.get(Head.BIAS), random);
     }
 
     /** The draws of all parts come from one generator, one after the other: that is what seeds have always meant. */

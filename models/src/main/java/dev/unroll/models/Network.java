@@ -267,7 +267,7 @@ public final class Network implements AutoCloseable {
     }
 
     /**
-     * Number of classes it writes.
+     * Number of classes or numbers it writes.
      *
      * @return n_y
      */

@@ -12,7 +12,8 @@ import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 
 /**
- * A network to be: layers from the input up, each with what is said of it next, then {@link #softmax}, then {@link #build}.
+ * A network to be: layers from the input up, each with what is said of it next, then a head ({@link #softmax}, {@link
+ * #sigmoid} or {@link #linear}), then {@link #build}.
  *
  * <pre>{@code
  * Network.builder(65).lstm(256).dropout(0.3).layer(inputSize -> new LstmCell(inputSize, 256).peephole()).softmax(65).build(1);
@@ -21,7 +22,7 @@ import java.util.function.UnaryOperator;
 public final class NetworkBuilder {
     private final Input input;
     private final List<Layer> layers = new ArrayList<>();
-    private Optional<SoftmaxHead> head = Optional.empty();
+    private Optional<Head> head = Optional.empty();
     private Optional<Vocabulary> vocabulary = Optional.empty();
     private Initialization initialization = Initialization.uniformByUnits();
 
@@ -39,7 +40,7 @@ public final class NetworkBuilder {
      * @param cell its cell for a given inputSize, the width of what is below
      * @return this
      * @throws IllegalArgumentException where the cell is for another inputSize, or a size is below 1
-     * @throws IllegalStateException after {@link #softmax}
+     * @throws IllegalStateException after a head
      */
     public NetworkBuilder layer(IntFunction<Cell> cell) {
         if (head.isPresent()) {
@@ -60,7 +61,7 @@ public final class NetworkBuilder {
      * @param hiddenSize H
      * @return this
      * @throws IllegalArgumentException where the size is below 1
-     * @throws IllegalStateException after {@link #softmax}
+     * @throws IllegalStateException after a head
      */
     public NetworkBuilder layer(CellKind kind, int hiddenSize) {
         return layer(inputSize -> kind.cell(inputSize, hiddenSize));
@@ -113,7 +114,7 @@ public final class NetworkBuilder {
      *
      * @param direction which
      * @return this
-     * @throws IllegalStateException where there is no layer yet, or after {@link #softmax}
+     * @throws IllegalStateException where there is no layer yet, or after a head
      */
     public NetworkBuilder direction(Direction direction) {
         return last(layer -> layer.direction(direction));
@@ -123,7 +124,7 @@ public final class NetworkBuilder {
      * Has the last layer go both ways, its outputs side by side.
      *
      * @return this
-     * @throws IllegalStateException where there is no layer yet, or after {@link #softmax}
+     * @throws IllegalStateException where there is no layer yet, or after a head
      */
     public NetworkBuilder bidirectional() {
         return direction(Direction.CONCAT);
@@ -135,7 +136,7 @@ public final class NetworkBuilder {
      * @param probability of each unit
      * @return this
      * @throws IllegalArgumentException where it is not in [0, 1)
-     * @throws IllegalStateException where there is no layer yet, or after {@link #softmax}
+     * @throws IllegalStateException where there is no layer yet, or after a head
      */
     public NetworkBuilder dropout(double probability) {
         return regularization(r -> r.dropout(probability));
@@ -147,7 +148,7 @@ public final class NetworkBuilder {
      * @param probability of each unit
      * @return this
      * @throws IllegalArgumentException where it is not in [0, 1)
-     * @throws IllegalStateException where there is no layer yet, or after {@link #softmax}
+     * @throws IllegalStateException where there is no layer yet, or after a head
      */
     public NetworkBuilder variationalDropout(double probability) {
         return regularization(r -> r.variationalDropout(probability));
@@ -160,7 +161,7 @@ public final class NetworkBuilder {
      * @param probability of each unit
      * @return this
      * @throws IllegalArgumentException where it is not in [0, 1)
-     * @throws IllegalStateException where there is no layer yet, or after {@link #softmax}
+     * @throws IllegalStateException where there is no layer yet, or after a head
      */
     public NetworkBuilder recurrentDropout(double probability) {
         return regularization(r -> r.recurrentDropout(probability));
@@ -173,20 +174,44 @@ public final class NetworkBuilder {
      * @param memory probability of each unit of the memory cell, if there is one
      * @return this
      * @throws IllegalArgumentException where one is not in [0, 1)
-     * @throws IllegalStateException where there is no layer yet, or after {@link #softmax}
+     * @throws IllegalStateException where there is no layer yet, or after a head
      */
     public NetworkBuilder zoneout(double hidden, double memory) {
         return regularization(r -> r.zoneout(hidden, memory));
     }
 
     /**
-     * Adds the head.
+     * Adds the head of a classifier, y = softmax(W_y·a + b_y).
      *
      * @param outputSize number of classes
      * @return this
      */
     public NetworkBuilder softmax(int outputSize) {
-        head = Optional.of(new SoftmaxHead(width(), outputSize));
+        return head(Head.Kind.SOFTMAX, outputSize);
+    }
+
+    /**
+     * Adds a head of answers of yes or no, y = σ(W_y·a + b_y).
+     *
+     * @param outputSize number of answers
+     * @return this
+     */
+    public NetworkBuilder sigmoid(int outputSize) {
+        return head(Head.Kind.SIGMOID, outputSize);
+    }
+
+    /**
+     * Adds a head of numbers, y = W_y·a + b_y.
+     *
+     * @param outputSize how many
+     * @return this
+     */
+    public NetworkBuilder linear(int outputSize) {
+        return head(Head.Kind.LINEAR, outputSize);
+    }
+
+    private NetworkBuilder head(Head.Kind kind, int outputSize) {
+        head = Optional.of(new Head(kind, width(), outputSize));
         return this;
     }
 
@@ -247,8 +272,8 @@ public final class NetworkBuilder {
         if (layers.isEmpty()) {
             throw new IllegalStateException("builder: no layer; wanted one or more");
         }
-        SoftmaxHead top = head
-                .orElseThrow(() -> new IllegalStateException("builder: no head; wanted softmax(classes)"));
+        Head top = head
+                .orElseThrow(() -> new IllegalStateException("builder: no head; wanted softmax, sigmoid or linear"));
         return new NetworkMetadata(new Architecture(input, new Stack(layers), top), vocabulary);
     }
 }

@@ -39,7 +39,7 @@ public final class NetworkWeights {
         this.parameters = parameters;
         this.stack = StackWeights.pack(architecture.stack(), kernels, arena, parameters, use,
                 architecture.input().kind());
-        Matrix weight = parameters.get(SoftmaxHead.WEIGHT);
+        Matrix weight = parameters.get(Head.WEIGHT);
         this.head = kernels.packTransposed(arena, weight);
         this.headBackward = use == Use.TRAINING ? kernels.pack(arena, weight) : null;
     }
@@ -96,7 +96,7 @@ public final class NetworkWeights {
      * @param logits rows x n_y, written
      */
     public void head(Matrix a, Matrix logits) {
-        kernels.fillRows(parameters.get(SoftmaxHead.BIAS), logits);
+        kernels.fillRows(parameters.get(Head.BIAS), logits);
         kernels.addMultiply(a, head, logits);
     }
 

@@ -61,13 +61,13 @@ public final class Session {
      * One step with a token.
      *
      * @param id index of the token, 0 to the network's inputSize
-     * @param probabilities of the classes, length outputSize, written
+     * @param output y: for a softmax head the probabilities of the classes; length outputSize, written
      * @throws IndexOutOfBoundsException for another index
      * @throws IllegalArgumentException where the array has another length, or the network reads features
      * @throws IllegalStateException where another thread is in the session, or the network is closed
      */
-    public void step(int id, float[] probabilities) {
-        Sizes.checkLength("step", "probabilities", probabilities, y.cols());
+    public void step(int id, float[] output) {
+        Sizes.checkLength("step", "output", output, y.cols());
         Input input = weights.architecture().input();
         if (input instanceof Input.Features) {
             throw new IllegalArgumentException("step: a token for a network that reads features; wanted a float[]");
@@ -83,7 +83,7 @@ public final class Session {
             } else {
                 weights.kernels().gatherRows(weights.parameters().get(Input.EMBEDDING), token, 0, x);
             }
-            run(probabilities);
+            run(output);
         } finally {
             busy.set(false);
         }
@@ -93,12 +93,12 @@ public final class Session {
      * One step with features.
      *
      * @param features length inputSize
-     * @param probabilities of the classes, length outputSize, written
+     * @param output y: for a softmax head the probabilities of the classes; length outputSize, written
      * @throws IllegalArgumentException where an array has another length, or the network reads tokens
      * @throws IllegalStateException where another thread is in the session, or the network is closed
      */
-    public void step(float[] features, float[] probabilities) {
-        Sizes.checkLength("step", "probabilities", probabilities, y.cols());
+    public void step(float[] features, float[] output) {
+        Sizes.checkLength("step", "output", output, y.cols());
         if (!(weights.architecture().input() instanceof Input.Features)) {
             throw new IllegalArgumentException("step: features for a network that reads tokens; wanted an index");
         }
@@ -106,13 +106,13 @@ public final class Session {
         enter();
         try {
             x.copyFrom(features);
-            run(probabilities);
+            run(output);
         } finally {
             busy.set(false);
         }
     }
 
-    private void run(float[] probabilities) {
+    private void run(float[] output) {
         Kernels kernels = weights.kernels();
         for (int i = 0; i < steps.length; i++) {
             CellStep step = steps[i][way];
@@ -126,9 +126,9 @@ public final class Session {
             }
         }
         weights.head(outputs[steps.length - 1][way], y);
-        kernels.softmax(y, y);
+        weights.architecture().head().kind().apply(kernels, y);
         way = 1 - way;
-        y.copyTo(probabilities);
+        y.copyTo(output);
     }
 
     private void enter() {

@@ -127,7 +127,8 @@ class DamagedNetworkFileTest extends OnBackendUnderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"softmax", "softmax 0", "softmax 3000000000", "softmax 2 2", "sigmoid 2", ""})
+    @ValueSource(strings = {"softmax", "softmax 0", "softmax 3000000000", "softmax 2 2", "relu 2", "sigmoid",
+            "linear 0", ""})
     void damagedHeadsAreRefused(String head) throws IOException {
         metadata.put("head", head);
         refusal();

@@ -31,7 +31,7 @@ class InitializationTest extends OnBackendUnderTest {
 
     /** An embedding of 4 under an LSTM of 5, a GRU of 3 and a head of 6. */
     private static final Architecture ARCHITECTURE = new Architecture(new Input.Embedding(10, 4),
-            Stack.forward(CellKind.LSTM.cell(4, 5), CellKind.GRU.cell(5, 3)), new SoftmaxHead(3, 6));
+            Stack.forward(CellKind.LSTM.cell(4, 5), CellKind.GRU.cell(5, 3)), new Head(Head.Kind.SOFTMAX, 3, 6));
 
     private Parameters drawn(Initialization initialization, Architecture architecture) {
         Parameters parameters = Parameters.allocate(arena, architecture.parameterShapes());
@@ -100,7 +100,7 @@ class InitializationTest extends OnBackendUnderTest {
         int hiddenSize = 9;
         Cell cell = kind.cell(14, hiddenSize);
         Architecture architecture = new Architecture(new Input.Features(14), Stack.forward(cell),
-                new SoftmaxHead(hiddenSize, 2));
+                new Head(Head.Kind.SOFTMAX, hiddenSize, 2));
         Parameters parameters = drawn(DEFAULT.withRecurrentWeights(Initializer.identity(1))
                 .withInputWeights(Initializer.orthogonal(1)), architecture);
         Matrix weight = parameters.get("layer0." + Cell.WEIGHT);
@@ -120,7 +120,7 @@ class InitializationTest extends OnBackendUnderTest {
     void theGainsOfLayerNormalisationBeginWithOne() {
         Architecture architecture = new Architecture(new Input.Features(3), Stack.of(
                 Layer.of(CellKind.LSTM_LAYER_NORM.cell(3, 4)).direction(Direction.SUM),
-                Layer.of(CellKind.GRU_LAYER_NORM.cell(4, 4))), new SoftmaxHead(4, 2));
+                Layer.of(CellKind.GRU_LAYER_NORM.cell(4, 4))), new Head(Head.Kind.SOFTMAX, 4, 2));
         Parameters parameters = drawn(DEFAULT.withBiases(SEVEN), architecture);
         for (String gain : new String[]{"layer0.recurrent_gain", "layer0.reverse.input_gain", "layer0.memory_gain",
                 "layer1.input_gain"}) {
@@ -193,11 +193,11 @@ class InitializationTest extends OnBackendUnderTest {
 
     @Test
     void parametersOfAnotherArchitectureAreRefused() {
-        Parameters parameters = Parameters.allocate(arena, new SoftmaxHead(3, 6).parameterShapes());
+        Parameters parameters = Parameters.allocate(arena, new Head(Head.Kind.SOFTMAX, 3, 6).parameterShapes());
         String message = assertThrows(IllegalArgumentException.class,
                 () -> DEFAULT.initialize(ARCHITECTURE, SEED, parameters)).getMessage();
         assertTrue(message.startsWith("initialize: the parameters are ") && message.contains("; wanted "), message);
-        assertArrayEquals(new float[18], parameters.get(SoftmaxHead.WEIGHT).toArray());
+        assertArrayEquals(new float[18], parameters.get(Head.WEIGHT).toArray());
     }
 
     @ParameterizedTest

@@ -36,8 +36,8 @@ class NetworkFileTest extends OnBackendUnderTest {
 
     static Stream<NetworkBuilder> networks() {
         return Stream.of(Network.builder(7).rnn(5).softmax(7),
-                Network.builder(new Input.Embedding(7, 3)).lstm(5).gru(17).softmax(2),
-                Network.builder(new Input.Features(4)).layer(CellKind.GRU_RESET_BEFORE, 5).lstm(1).rnn(3).softmax(1),
+                Network.builder(new Input.Embedding(7, 3)).lstm(5).gru(17).sigmoid(2),
+                Network.builder(new Input.Features(4)).layer(CellKind.GRU_RESET_BEFORE, 5).lstm(1).rnn(3).linear(1),
                 Network.builder(new Input.Features(4))
                         .layer(inputSize -> new LstmCell(inputSize, 6).peephole().coupled().clip(2.5f).projection(3))
                         .bidirectional().dropout(0.25).variationalDropout(0.1).recurrentDropout(0.5).zoneout(0.1, 0.05)

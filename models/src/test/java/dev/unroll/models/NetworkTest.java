@@ -27,7 +27,7 @@ class NetworkTest extends OnBackendUnderTest {
         try (Network network = deep(1)) {
             assertEquals(Stack.forward(CellKind.LSTM.cell(4, 9), CellKind.GRU.cell(9, 25), CellKind.RNN.cell(25, 5)),
                     network.architecture().stack());
-            assertEquals(new SoftmaxHead(5, 3), network.architecture().head());
+            assertEquals(new Head(Head.Kind.SOFTMAX, 5, 3), network.architecture().head());
             assertEquals(10, network.inputSize());
             assertEquals(3, network.outputSize());
             assertSame(kernels, network.kernels());
@@ -68,7 +68,7 @@ class NetworkTest extends OnBackendUnderTest {
 
     @Test
     void aNetworkWithoutAHeadIsRefused() {
-        refused(IllegalStateException.class, "builder: no head; wanted softmax(classes)",
+        refused(IllegalStateException.class, "builder: no head; wanted softmax, sigmoid or linear",
                 () -> Network.builder(5).lstm(3).build(1, kernels));
     }
 
@@ -125,7 +125,7 @@ class NetworkTest extends OnBackendUnderTest {
                     first(network, "layer0." + Cell.WEIGHT));
             assertArrayEquals(new float[]{0.13432518f, -0.16507459f, -0.07383001f},
                     first(network, "layer1.recurrent_bias"));
-            assertArrayEquals(new float[]{0.13426076f, 0.008081729f, -0.008343597f}, first(network, SoftmaxHead.BIAS));
+            assertArrayEquals(new float[]{0.13426076f, 0.008081729f, -0.008343597f}, first(network, Head.BIAS));
         }
     }
 
@@ -161,7 +161,7 @@ class NetworkTest extends OnBackendUnderTest {
     @Test
     void weightsCannotBeWritten() {
         try (Network network = deep(1)) {
-            Matrix weight = network.parameters().get(SoftmaxHead.WEIGHT);
+            Matrix weight = network.parameters().get(Head.WEIGHT);
             assertThrows(IllegalArgumentException.class, () -> weight.set(0, 0, 1));
             assertThrows(IllegalArgumentException.class, () -> kernels.scale(2, weight));
         }
@@ -183,7 +183,7 @@ class NetworkTest extends OnBackendUnderTest {
     void weightsOfAnotherArchitectureAreRefused() {
         try (Network original = deep(1)) {
             Architecture other = new Architecture(new Input.OneHot(3), Stack.forward(CellKind.RNN.cell(3, 2)),
-                    new SoftmaxHead(2, 3));
+                    new Head(Head.Kind.SOFTMAX, 2, 3));
             assertThrows(IllegalArgumentException.class,
                     () -> Network.of(other, Optional.empty(), original.parameters(), kernels));
         }

@@ -5,7 +5,7 @@ import dev.unroll.kernels.Kernels;
 import dev.unroll.models.Input;
 import dev.unroll.models.NetworkTrace;
 import dev.unroll.models.NetworkWeights;
-import dev.unroll.models.SoftmaxHead;
+import dev.unroll.models.Head;
 import dev.unroll.tensor.Matrix;
 import java.lang.foreign.Arena;
 
@@ -69,8 +69,8 @@ public final class BackwardPass {
         int batch = trace.batch();
         stack.dy().rows(0, first * batch).fill(0);
         weights.headBackward(dlogits, stack.dy().rows(first * batch, (count - first) * batch));
-        kernels.addMultiplyTransA(dlogits, trace.top(first, count - first), gradient.get(SoftmaxHead.WEIGHT));
-        kernels.addSumOfRows(dlogits, gradient.get(SoftmaxHead.BIAS));
+        kernels.addMultiplyTransA(dlogits, trace.top(first, count - first), gradient.get(Head.WEIGHT));
+        kernels.addSumOfRows(dlogits, gradient.get(Head.BIAS));
     }
 
     private static double sum(Matrix rowLosses) {

@@ -14,7 +14,7 @@ import dev.unroll.models.Input;
 import dev.unroll.models.LayerState;
 import dev.unroll.models.NetworkTrace;
 import dev.unroll.models.NetworkWeights;
-import dev.unroll.models.SoftmaxHead;
+import dev.unroll.models.Head;
 import dev.unroll.models.Stack;
 import dev.unroll.models.Way;
 import dev.unroll.tensor.Matrix;
@@ -76,7 +76,7 @@ class BackwardPassTest extends OnBackendUnderTest {
             }
             this.window = window;
             this.architecture = new Architecture(window.input(), Stack.forward(layers.toArray(Cell[]::new)),
-                    new SoftmaxHead(layers.getLast().hiddenSize(), window.classes()));
+                    new Head(Head.Kind.SOFTMAX, layers.getLast().hiddenSize(), window.classes()));
             this.parameters = Parameters.allocate(arena, architecture.parameterShapes());
             parameters.asMap().values().forEach(m -> fill(random, m));
             this.gradient = Parameters.allocate(arena, parameters.shapes());

@@ -4,7 +4,7 @@ import dev.unroll.cells.Cell;
 import dev.unroll.cells.Parameters;
 import dev.unroll.models.Architecture;
 import dev.unroll.models.Input;
-import dev.unroll.models.SoftmaxHead;
+import dev.unroll.models.Head;
 import dev.unroll.models.Stack;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -151,13 +151,13 @@ final class Oracle {
     }
 
     private double crossEntropy(double[] top, int target) {
-        SoftmaxHead head = architecture.head();
+        Head head = architecture.head();
         double sum = 0;
         double ofTarget = 0;
         for (int k = 0; k < head.outputSize(); k++) {
-            double z = weights.get(SoftmaxHead.BIAS)[k];
+            double z = weights.get(Head.BIAS)[k];
             for (int j = 0; j < top.length; j++) {
-                z += weights.get(SoftmaxHead.WEIGHT)[k * top.length + j] * top[j];
+                z += weights.get(Head.WEIGHT)[k * top.length + j] * top[j];
             }
             sum += Math.exp(z);
             ofTarget = k == target ? z : ofTarget;

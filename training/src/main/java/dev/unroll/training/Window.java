@@ -1,0 +1,171 @@
+package dev.unroll.training;
+
+import dev.unroll.models.Head;
+import dev.unroll.models.Input;
+import dev.unroll.tensor.Sequence;
+import java.lang.foreign.Arena;
+import java.util.Arrays;
+
+/**
+ * Some steps of a batch of sequences: what is read at each, what is wanted, and how much it counts. Time-major: step t of
+ * sequence i stands at {@code t*batch + i}. Made once for a training, and filled anew by {@link Batches#read}.
+ */
+public final class Window {
+    /** The class of a step that has no target. */
+    public static final int NONE = -1;
+
+    private final int time;
+    private final int batch;
+    private final int[] tokens;
+    private final Sequence x;
+    private final int[] classes;
+    private final Sequence values;
+    private final float[] weights;
+    private final int[] lengths;
+    private final Input input;
+    private final Loss.Target target;
+    private int count;
+
+    /**
+     * Takes the memory.
+     *
+     * @param input of the network
+     * @param head of the network
+     * @param target what is wanted of a step
+     * @param arena owner of the memory
+     * @param time most steps
+     * @param batch sequences side by side
+     * @throws IllegalArgumentException where time or batch is below 1, or time*batch past 2^31
+     */
+    public Window(Input input, Head head, Loss.Target target, Arena arena, int time, int batch) {
+        Settings.atLeast("window", "time", time, 1);
+        Settings.atLeast("window", "batch", batch, 1);
+        if ((long) time * batch > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("window: time %d, batch %d; wanted at most %d time*batch".formatted(time,
+                    batch, Integer.MAX_VALUE));
+        }
+        int rows = time * batch;
+        boolean hasTokens = !(input instanceof Input.Features);
+        boolean hasClasses = target == Loss.Target.CLASS;
+        this.input = input;
+        this.target = target;
+        this.time = time;
+        this.batch = batch;
+        this.tokens = new int[hasTokens ? rows : 0];
+        this.x = Sequence.allocate(arena, time, batch, hasTokens ? 0 : input.size());
+        this.classes = new int[hasClasses ? rows : 0];
+        this.values = Sequence.allocate(arena, time, batch, hasClasses ? 0 : head.outputSize());
+        this.weights = new float[rows];
+        this.lengths = new int[batch];
+        begin(time);
+    }
+
+    /**
+     * Begins to fill it: every sequence goes on to the end, every step weighs 1 and, where classes are wanted, has none.
+     *
+     * @param steps how many there are, 1 to time
+     */
+    void begin(int steps) {
+        count = steps;
+        Arrays.fill(lengths, steps);
+        Arrays.fill(weights, 0, steps * batch, 1);
+        Arrays.fill(classes, 0, classes.length == 0 ? 0 : steps * batch, NONE);
+    }
+
+    /**
+     * Number of steps.
+     *
+     * @return 1 to the time that there is room for
+     */
+    public int count() {
+        return count;
+    }
+
+    /**
+     * Steps that there is room for.
+     *
+     * @return time
+     */
+    public int time() {
+        return time;
+    }
+
+    /**
+     * Sequences side by side.
+     *
+     * @return batch
+     */
+    public int batch() {
+        return batch;
+    }
+
+    /**
+     * The tokens to read.
+     *
+     * @return the array itself, to be filled up to the sequences' ends
+     * @throws IllegalStateException where the network reads features
+     */
+    public int[] tokens() {
+        if (input instanceof Input.Features) {
+            throw new IllegalStateException("window: tokens for a network that reads features; wanted x");
+        }
+        return tokens;
+    }
+
+    /**
+     * The features to read.
+     *
+     * @return [time][batch][n_x] itself, to be filled up to the sequences' ends
+     * @throws IllegalStateException where the network reads tokens
+     */
+    public Sequence x() {
+        if (!(input instanceof Input.Features)) {
+            throw new IllegalStateException("window: features for a network that reads tokens; wanted tokens");
+        }
+        return x;
+    }
+
+    /**
+     * The classes that are wanted, {@link #NONE} where there is no target.
+     *
+     * @return the array itself
+     * @throws IllegalStateException where values are wanted
+     */
+    public int[] classes() {
+        if (target != Loss.Target.CLASS) {
+            throw new IllegalStateException("window: classes for a loss that wants values");
+        }
+        return classes;
+    }
+
+    /**
+     * The values that are wanted.
+     *
+     * @return [time][batch][n_y] itself, to be filled wherever the weight is not 0
+     * @throws IllegalStateException where classes are wanted
+     */
+    public Sequence values() {
+        if (target != Loss.Target.VALUES) {
+            throw new IllegalStateException("window: values for a loss that wants classes");
+        }
+        return values;
+    }
+
+    /**
+     * How much the loss of each step counts, 0 for a step without one.
+     *
+     * @return the array itself
+     */
+    public float[] weights() {
+        return weights;
+    }
+
+    /**
+     * How many of the window's steps each sequence has, 0 where it is over before.
+     *
+     * @return the array itself
+     */
+    public int[] lengths() {
+        return lengths;
+    }
+}
