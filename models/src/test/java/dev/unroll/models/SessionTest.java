@@ -160,7 +160,7 @@ class SessionTest extends OnBackendUnderTest {
     void arraysOfAnotherLengthAreRefused() {
         try (Network network = network(new Input.Features(5), CellKind.LSTM, CLASSES, 13)) {
             Session session = network.newSession();
-            refused(IllegalArgumentException.class, "step: probabilities has length 8; wanted 9",
+            refused(IllegalArgumentException.class, "step: output has length 8; wanted 9",
                     () -> session.step(new float[5], new float[8]));
             refused(IllegalArgumentException.class, "step: features has length 6; wanted 5",
                     () -> session.step(new float[6], new float[9]));
