@@ -126,8 +126,8 @@ final class LayerFlow {
         dropout.ifPresent(d -> d.backward(kernels, dy));
     }
 
-    void draw(RandomGenerator seeds) {
-        dropout.ifPresent(d -> d.draw(seeds));
+    void draw(RandomGenerator seeds, long first) {
+        dropout.ifPresent(d -> d.draw(seeds, first));
     }
 
     void takeMean() {

@@ -35,13 +35,13 @@ final class LayerNoise {
         return mask.isPresent();
     }
 
-    /** Draws for the rows of a schedule. */
-    void draw(Schedule schedule, RandomGenerator seeds) {
+    /** Draws for the rows of a schedule, of which the first is row {@code first} of its window. */
+    void draw(Schedule schedule, RandomGenerator seeds, long first) {
         mask.ifPresent(m -> {
             m.fill(1);
-            Masks.multiplyDropout(seeds.nextLong(), schedule.order(), regularization.recurrentDropout(), m);
+            Masks.multiplyDropout(seeds.nextLong(), 0, schedule.order(), regularization.recurrentDropout(), m);
         });
-        zoneout.ifPresent(z -> z.rows(0, schedule.size()).draw(seeds, schedule.padded()));
+        zoneout.ifPresent(z -> z.rows(0, schedule.size()).draw(seeds, first, schedule.padded()));
     }
 
     void takeMean() {

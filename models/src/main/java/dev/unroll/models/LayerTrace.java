@@ -63,9 +63,9 @@ public final class LayerTrace extends LayerMemory {
         this.schedule = Schedule.forward(Lengths.full(0, batch), 1);
     }
 
-    /** Draws what the next run drops and keeps. */
-    void draw(RandomGenerator seeds) {
-        noise.draw(schedule, seeds);
+    /** Draws what the next run drops and keeps, whose first row is row {@code first} of its window. */
+    void draw(RandomGenerator seeds, long first) {
+        noise.draw(schedule, seeds, first);
     }
 
     /** Lets the next runs have the mean of what is drawn. */
@@ -198,12 +198,23 @@ public final class LayerTrace extends LayerMemory {
     }
 
     /**
-     * The state between two steps of a run in order.
+     * Gives the state that each sequence has after some steps, or after its last if it has fewer.
      *
-     * @param t number of steps before it, 0 to time
-     * @return batch rows
+     * @param kernels who copies
+     * @param steps 0 to time
+     * @param to a row a sequence, written
      */
-    public LayerState state(int t) {
-        return states.rows(t * batch, batch);
+    public void copyState(Kernels kernels, int steps, LayerState to) {
+        int[] from = new int[batch];
+        for (int band = 0; band < schedule.bands(); band++) {
+            int first = schedule.begin(band);
+            for (int place = first; place < schedule.begin(band + 1); place++) {
+                int sequence = schedule.order()[place];
+                int made = Math.min(steps, schedule.lengths().length(sequence));
+                from[sequence] = made == 0 ? place : batch + schedule.row(band, made - 1) + place - first;
+            }
+        }
+        kernels.gatherRows(states.hidden(), from, 0, to.hidden());
+        kernels.gatherRows(states.memory(), from, 0, to.memory());
     }
 }

@@ -5,7 +5,7 @@ import java.util.SplittableRandom;
 
 /**
  * Masks of zeros and other numbers. Each row is drawn from a seed and a key of its own, so that it is the same wherever the
- * row lies.
+ * row lies. Keys are counted from a first one.
  */
 final class Masks {
     /** Keys that are neighbours have seeds that are not. */
@@ -14,10 +14,10 @@ final class Masks {
     private Masks() {}
 
     /** 0 with a probability p and else 1/(1 - p), so that the mean is 1, times what the mask is. */
-    static void multiplyDropout(long seed, int[] keys, double probability, Matrix mask) {
+    static void multiplyDropout(long seed, long first, int[] keys, double probability, Matrix mask) {
         float kept = (float) (1 / (1 - probability));
         for (int i = 0; i < mask.rows(); i++) {
-            SplittableRandom random = random(seed, keys[i]);
+            SplittableRandom random = random(seed, first + keys[i]);
             for (int j = 0; j < mask.cols(); j++) {
                 mask.set(i, j, random.nextDouble() < probability ? 0 : kept * mask.get(i, j));
             }
@@ -25,16 +25,16 @@ final class Masks {
     }
 
     /** 1 with a probability, else 0. */
-    static void zoneout(long seed, int[] keys, double probability, Matrix mask) {
+    static void zoneout(long seed, long first, int[] keys, double probability, Matrix mask) {
         for (int i = 0; i < mask.rows(); i++) {
-            SplittableRandom random = random(seed, keys[i]);
+            SplittableRandom random = random(seed, first + keys[i]);
             for (int j = 0; j < mask.cols(); j++) {
                 mask.set(i, j, random.nextDouble() < probability ? 1 : 0);
             }
         }
     }
 
-    private static SplittableRandom random(long seed, int key) {
-        return new SplittableRandom(seed + (key + 1L) * SPREAD);
+    private static SplittableRandom random(long seed, long key) {
+        return new SplittableRandom(seed + (key + 1) * SPREAD);
     }
 }

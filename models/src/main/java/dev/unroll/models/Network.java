@@ -216,7 +216,7 @@ public final class Network implements AutoCloseable {
      */
     public void save(Path file) throws IOException {
         SafetensorsWriter writer = new SafetensorsWriter();
-        metadata.writeTo(writer);
+        metadata.toMap().forEach(writer::metadata);
         parameters.asMap().forEach(writer::add);
         writer.write(file);
     }

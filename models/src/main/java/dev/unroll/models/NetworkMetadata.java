@@ -1,8 +1,8 @@
 package dev.unroll.models;
 
 import dev.unroll.tensor.SafetensorsException;
-import dev.unroll.tensor.SafetensorsWriter;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,21 +36,23 @@ public record NetworkMetadata(Architecture architecture, Optional<Vocabulary> vo
     }
 
     /**
-     * Puts all of it into a file's metadata.
+     * As the entries of a file's metadata.
      *
-     * @param writer the file to be
+     * @return names and texts
      */
-    public void writeTo(SafetensorsWriter writer) {
-        writer.metadata("format", FORMAT);
-        writer.metadata("version", VERSION);
-        writer.metadata("input", switch (architecture.input()) {
+    public Map<String, String> toMap() {
+        Map<String, String> entries = new LinkedHashMap<>();
+        entries.put("format", FORMAT);
+        entries.put("version", VERSION);
+        entries.put("input", switch (architecture.input()) {
             case Input.OneHot(int size) -> "one-hot " + size;
             case Input.Embedding(int size, int dimension) -> "embedding " + size + " " + dimension;
             case Input.Features(int size) -> "features " + size;
         });
-        writer.metadata("layers", LayerText.of(architecture.layers()));
-        writer.metadata("head", architecture.head().kind().word() + " " + architecture.head().outputSize());
-        vocabulary.ifPresent(v -> writer.metadata("vocabulary", v.characters()));
+        entries.put("layers", LayerText.of(architecture.layers()));
+        entries.put("head", architecture.head().kind().word() + " " + architecture.head().outputSize());
+        vocabulary.ifPresent(v -> entries.put("vocabulary", v.characters()));
+        return entries;
     }
 
     /**

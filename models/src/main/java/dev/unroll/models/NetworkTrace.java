@@ -5,7 +5,7 @@ import dev.unroll.tensor.Matrix;
 import dev.unroll.tensor.Sequence;
 import java.lang.foreign.Arena;
 import java.util.Objects;
-import java.util.OptionalLong;
+import java.util.Optional;
 
 /**
  * A network run forwards over a window of time, and what its run leaves for whoever goes backwards; see {@link StackTrace}.
@@ -20,7 +20,8 @@ public final class NetworkTrace {
     private final int[] ids;
     private final Sequence x;
     private final StackTrace stack;
-    private final Sequence logits;
+    private Optional<Sequence> logits = Optional.empty();
+    private final Arena arena;
     /** The state before the window, and the steps that are run from it. */
     private final StackState before;
     private Sequence window;
@@ -42,7 +43,7 @@ public final class NetworkTrace {
         this.weights = weights;
         this.time = time;
         this.batch = batch;
-        this.logits = Sequence.allocate(arena, time, batch, architecture.head().outputSize());
+        this.arena = arena;
         boolean tokens = !(architecture.input() instanceof Input.Features);
         this.ids = new int[tokens ? time * batch : 0];
         this.x = Sequence.allocate(arena, time, batch,
@@ -99,30 +100,41 @@ public final class NetworkTrace {
      * @param count number of steps, 1 to time
      */
     public void forward(int count) {
-        forward(count, OptionalLong.empty());
+        forward(count, Noise.MEAN);
     }
 
     /**
      * Runs the layers over the first steps of the window.
      *
      * @param count number of steps, 1 to time
-     * @param seed of what is dropped and kept, see {@link Regularization}; without one their mean is taken
+     * @param noise what is dropped and kept
      */
-    public void forward(int count, OptionalLong seed) {
-        Objects.checkIndex(count - 1, time);
-        if (count != lengths.time()) {
-            lengths = Lengths.full(count, batch);
-            window = x.slice(0, count);
+    public void forward(int count, Noise noise) {
+        forward(count == lengths.time() && lengths.isFull() ? lengths : Lengths.full(count, batch), noise);
+    }
+
+    /**
+     * Runs the layers over the first steps of the window, of sequences of different lengths.
+     *
+     * @param some how long they are, of 1 to time
+     * @param noise what is dropped and kept
+     * @throws IllegalArgumentException where they are of another batch
+     */
+    public void forward(Lengths some, Noise noise) {
+        Objects.checkIndex(some.time() - 1, time);
+        if (window.time() != some.time()) {
+            window = x.slice(0, some.time());
         }
+        lengths = some;
         stack.state().copyFrom(before);
         if (weights.architecture().input() instanceof Input.OneHot) {
-            stack.forward(ids, lengths, seed);
+            stack.forward(ids, lengths, noise);
             return;
         }
         if (weights.architecture().input() instanceof Input.Embedding) {
             weights.kernels().gatherRows(weights.parameters().get(Input.EMBEDDING), ids, 0, window.asMatrix());
         }
-        stack.forward(window, lengths, seed);
+        stack.forward(window, lengths, noise);
     }
 
     /**
@@ -133,7 +145,10 @@ public final class NetworkTrace {
      * @return the logits, count*batch x n_y, this object's memory
      */
     public Matrix logits(int first, int count) {
-        Matrix out = logits.slice(first, count).asMatrix();
+        if (logits.isEmpty()) {
+            logits = Optional.of(Sequence.allocate(arena, time, batch, weights.architecture().head().outputSize()));
+        }
+        Matrix out = logits.get().slice(first, count).asMatrix();
         weights.head(top(first, count), out);
         return out;
     }
@@ -153,14 +168,11 @@ public final class NetworkTrace {
      * Moves the window on: the state after {@code steps} steps becomes the state before the first, and the tokens and
      * features after them move to the front. A layer that goes backward begins each window with a state of zero.
      *
-     * @param steps how far, 0 to time
+     * @param steps how far, 0 to the time of the last run
      */
     public void carry(int steps) {
-        Objects.checkIndex(steps, time + 1);
-        for (int i = 0; i < weights.architecture().layers().size(); i++) {
-            if (weights.architecture().layers().get(i).direction() == Direction.FORWARD) {
-                before.at(i, Way.FORWARD).copyFrom(stack.layer(i, Way.FORWARD).state(steps));
-            }
+        if (steps > 0) {
+            stack.copyState(steps, before);
         }
         if (ids.length > 0) {
             System.arraycopy(ids, steps * batch, ids, 0, (time - steps) * batch);

@@ -23,11 +23,11 @@ final class OutputDropout {
         schedule = rows;
     }
 
-    void draw(RandomGenerator seeds) {
+    void draw(RandomGenerator seeds, long first) {
         Matrix rows = mask.rows(0, schedule.size());
         rows.fill(1);
-        Masks.multiplyDropout(seeds.nextLong(), schedule.padded(), regularization.dropout(), rows);
-        Masks.multiplyDropout(seeds.nextLong(), schedule.sequences(), regularization.variationalDropout(), rows);
+        Masks.multiplyDropout(seeds.nextLong(), first, schedule.padded(), regularization.dropout(), rows);
+        Masks.multiplyDropout(seeds.nextLong(), 0, schedule.sequences(), regularization.variationalDropout(), rows);
     }
 
     void takeMean() {

@@ -80,6 +80,23 @@ public final class StackState {
         return Collections.unmodifiableSet(layers.get(layer).keySet());
     }
 
+    /**
+     * The state of some sequences.
+     *
+     * @param from the first
+     * @param count how many
+     * @return a view on the same memory
+     */
+    public StackState rows(int from, int count) {
+        StackState some = new StackState();
+        for (Map<Way, LayerState> ways : layers) {
+            Map<Way, LayerState> parts = new EnumMap<>(Way.class);
+            ways.forEach((way, state) -> parts.put(way, state.rows(from, count)));
+            some.layers.add(parts);
+        }
+        return some;
+    }
+
     /** Sets all of it to zero. */
     public void clear() {
         layers.forEach(ways -> ways.values().forEach(LayerState::clear));

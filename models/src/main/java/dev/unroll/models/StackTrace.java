@@ -3,8 +3,8 @@ package dev.unroll.models;
 import dev.unroll.tensor.Matrix;
 import dev.unroll.tensor.Sequence;
 import java.lang.foreign.Arena;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.SplittableRandom;
 
 /**
@@ -41,7 +41,7 @@ public final class StackTrace {
      *     others
      */
     public void forward(Sequence x, Lengths lengths) {
-        forward(x, lengths, OptionalLong.empty());
+        forward(x, lengths, Noise.MEAN);
     }
 
     /**
@@ -49,14 +49,14 @@ public final class StackTrace {
      *
      * @param x [time][batch][n_x], not read behind a sequence's end
      * @param lengths of the sequences
-     * @param seed of what is dropped and kept, see {@link Regularization}; without one their mean is taken
+     * @param noise what is dropped and kept
      * @throws IllegalArgumentException where x has more time, or another batch or feature size, or the lengths are of
      *     others
      */
-    public void forward(Sequence x, Lengths lengths, OptionalLong seed) {
+    public void forward(Sequence x, Lengths lengths, Noise noise) {
         isFresh = false;
         flow.bind(x, lengths);
-        disturb(seed);
+        disturb(noise);
         flow.forward();
         isFresh = true;
     }
@@ -66,11 +66,11 @@ public final class StackTrace {
      *
      * @param ids index of the one of sequence i at time t at t*batch + i, not read behind a sequence's end
      * @param lengths of the sequences
-     * @param seed of what is dropped and kept, see {@link Regularization}; without one their mean is taken
+     * @param noise what is dropped and kept
      * @throws IllegalArgumentException where the lengths have more time or another batch, or there are fewer indices
      * @throws IndexOutOfBoundsException for an index that is not below n_x
      */
-    public void forward(int[] ids, Lengths lengths, OptionalLong seed) {
+    public void forward(int[] ids, Lengths lengths, Noise noise) {
         isFresh = false;
         flow.bind(lengths);
         if (ids.length < lengths.time() * lengths.batch()) {
@@ -78,29 +78,50 @@ public final class StackTrace {
                     "stack: %d indices for lengths %s; wanted %d".formatted(ids.length, lengths,
                             lengths.time() * lengths.batch()));
         }
-        disturb(seed);
+        disturb(noise);
         flow.forward(ids);
         isFresh = true;
     }
 
-    private void disturb(OptionalLong seed) {
-        SplittableRandom seeds = new SplittableRandom(seed.orElse(0));
+    private void disturb(Noise noise) {
+        boolean isDrawn = noise.seed().isPresent();
+        SplittableRandom seeds = new SplittableRandom(noise.seed().orElse(0));
         for (int i = 0; i < flow.size(); i++) {
             LayerFlow layer = flow.layer(i);
             if (layer.layer().regularization().equals(Regularization.NONE)) {
                 continue;
             }
             for (Way way : layer.layer().direction().ways()) {
-                if (seed.isPresent()) {
-                    layer(i, way).draw(seeds);
+                if (isDrawn) {
+                    layer(i, way).draw(seeds, noise.first());
                 } else {
                     layer(i, way).takeMean();
                 }
             }
-            if (seed.isPresent()) {
-                layer.draw(seeds);
+            if (isDrawn) {
+                layer.draw(seeds, noise.first());
             } else {
                 layer.takeMean();
+            }
+        }
+    }
+
+    /**
+     * Gives the state that each sequence has after some steps of the last run, or after its last if it has fewer.
+     *
+     * @param steps 0 to the run's time
+     * @param to of the same stack and batch, written; the state of what goes backward is zero there
+     * @throws IllegalStateException where nothing has been run
+     */
+    public void copyState(int steps, StackState to) {
+        Objects.checkIndex(steps, schedule().lengths().time() + 1);
+        for (int i = 0; i < flow.size(); i++) {
+            for (Way way : flow.layer(i).layer().direction().ways()) {
+                if (way == Way.FORWARD) {
+                    layer(i, way).copyState(flow.weights().kernels(), steps, to.at(i, way));
+                } else {
+                    to.at(i, way).clear();
+                }
             }
         }
     }

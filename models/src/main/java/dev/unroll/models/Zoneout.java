@@ -46,10 +46,10 @@ final class Zoneout {
         kept.memory().fill((float) regularization.zoneoutMemory());
     }
 
-    /** Draws z of rows of these keys. */
-    void draw(RandomGenerator seeds, int[] keys) {
-        Masks.zoneout(seeds.nextLong(), keys, regularization.zoneoutHidden(), kept.hidden());
-        Masks.zoneout(seeds.nextLong(), keys, regularization.zoneoutMemory(), kept.memory());
+    /** Draws z of rows of these keys, counted from a first one. */
+    void draw(RandomGenerator seeds, long first, int[] keys) {
+        Masks.zoneout(seeds.nextLong(), first, keys, regularization.zoneoutHidden(), kept.hidden());
+        Masks.zoneout(seeds.nextLong(), first, keys, regularization.zoneoutMemory(), kept.memory());
     }
 
     /** What the cell writes in place of the state. */

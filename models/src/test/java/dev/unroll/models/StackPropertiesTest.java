@@ -17,7 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalLong;
+
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -334,7 +334,7 @@ class StackPropertiesTest extends OnBackendUnderTest {
     private float[] disturbed(Drawn drawn, Stack stack, Kernels who, Lengths lengths, long seed) {
         StackTrace trace = trace(drawn, stack, who);
         drawn.begin(trace.state(), drawn.all());
-        trace.forward(drawn.x, lengths, OptionalLong.of(seed));
+        trace.forward(drawn.x, lengths, Noise.of(seed));
         float[] y = trace.output().asMatrix().toArray();
         float[] state = row(trace.state(), drawn.batch - 1);
         float[] both = Arrays.copyOf(y, y.length + state.length);

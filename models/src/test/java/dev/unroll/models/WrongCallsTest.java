@@ -17,7 +17,7 @@ import dev.unroll.tensor.Matrix;
 import dev.unroll.tensor.Sequence;
 import java.lang.foreign.Arena;
 import java.util.List;
-import java.util.OptionalLong;
+
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -140,12 +140,12 @@ class WrongCallsTest extends OnBackendUnderTest {
                         t -> new StackRun(t.weights(Use.INFERENCE, InputKind.ONE_HOT), t.arena, 5, 2)
                                 .forward(t.sequence(5, 2, 3))),
                 early("indices for dense weights", "stack: indices for weights that are packed for dense x",
-                        t -> t.trace(InputKind.DENSE).forward(new int[10], Lengths.full(5, 2), OptionalLong.empty())),
+                        t -> t.trace(InputKind.DENSE).forward(new int[10], Lengths.full(5, 2), Noise.MEAN)),
                 wrong("too few indices", "stack: 9 indices for lengths 2 x 5; wanted 10",
-                        t -> t.trace(InputKind.ONE_HOT).forward(new int[9], Lengths.full(5, 2), OptionalLong.empty())),
+                        t -> t.trace(InputKind.ONE_HOT).forward(new int[9], Lengths.full(5, 2), Noise.MEAN)),
                 refused("an index that is no input", IndexOutOfBoundsException.class, "gatherRows",
                         t -> t.trace(InputKind.ONE_HOT).forward(new int[]{0, 1, 2, 3, 0, 0, 0, 0, 0, 0},
-                                Lengths.full(5, 2), OptionalLong.empty())),
+                                Lengths.full(5, 2), Noise.MEAN)),
                 wrong("the output as input", "layer run: x and y overlap; wanted memory of their own", t -> {
                     Sequence both = t.sequence(5, 2, 4);
                     LstmCell square = new LstmCell(4, 4);

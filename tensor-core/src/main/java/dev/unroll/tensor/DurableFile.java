@@ -12,6 +12,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Writes a file that is, at every moment and after a crash or a power failure, either the whole old one or the whole new
@@ -30,6 +33,9 @@ public final class DurableFile {
 
     /** Of the target's name, as much as leaves a temporary name below 255 bytes in any script. */
     private static final int NAME_CHARACTERS = 40;
+
+    /** A temporary file's name: whose content, and the process. */
+    private static final Pattern TEMPORARY = Pattern.compile("\\..*\\.(\\d{1,18})-[0-9a-f]{1,16}\\.tmp");
 
     private DurableFile() {}
 
@@ -69,6 +75,32 @@ public final class DurableFile {
         } catch (IOException e) {
             throw new IOException("cannot write %s: %s".formatted(target, reason(e)), e);
         }
+    }
+
+    /**
+     * Deletes the temporary files in a directory that processes which are no more have left. Others of this process, and
+     * what cannot be deleted, stay.
+     *
+     * @param directory where to look
+     * @throws IOException where it cannot be read
+     */
+    public static void deleteLeftovers(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : (Iterable<Path>) files::iterator) {
+                Matcher name = TEMPORARY.matcher(file.getFileName().toString());
+                if (name.matches() && !isAlive(name.group(1))) {
+                    try {
+                        Files.deleteIfExists(file);
+                    } catch (IOException e) {
+                        LOGGER.log(System.Logger.Level.WARNING, "{0} was left by a process that is no more, and cannot be deleted: {1}", file, e);
+                    }
+                }
+            }
+        }
+    }
+
+    private static boolean isAlive(String pid) {
+        return ProcessHandle.of(Long.parseLong(pid)).map(ProcessHandle::isAlive).orElse(false);
     }
 
     private static Path followLinks(Path path) throws IOException {

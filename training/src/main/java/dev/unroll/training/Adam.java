@@ -43,8 +43,9 @@ public record Adam(double rate, double beta1, double beta2, double epsilon) impl
     }
 
     @Override
-    public void step(Kernels kernels, long t, Parameters gradient, List<Parameters> moments, Parameters weights) {
-        AdamStep step = new AdamStep((float) (rate / (1 - Math.pow(beta1, (double) t))), (float) beta1, (float) beta2,
+    public void step(Kernels kernels, long t, double alpha, Parameters gradient, List<Parameters> moments,
+            Parameters weights) {
+        AdamStep step = new AdamStep((float) (alpha / (1 - Math.pow(beta1, (double) t))), (float) beta1, (float) beta2,
                 (float) (1 / Math.sqrt(1 - Math.pow(beta2, (double) t))), (float) epsilon);
         gradient.asMap().forEach((name, g) -> kernels.adam(step, g, moments.get(0).get(name), moments.get(1).get(name),
                 weights.get(name)));

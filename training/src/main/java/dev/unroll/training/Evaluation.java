@@ -1,69 +1,109 @@
 package dev.unroll.training;
 
-import dev.unroll.kernels.Kernels;
+import dev.unroll.models.Architecture;
+import dev.unroll.models.Lengths;
 import dev.unroll.models.NetworkTrace;
 import dev.unroll.models.NetworkWeights;
-import dev.unroll.tensor.Matrix;
+import dev.unroll.models.Noise;
 import java.lang.foreign.Arena;
 
 /**
- * The mean cross entropy of a text under a network, in nats a token: -1/n Σ log p(token | tokens before it). The text is
- * read as streams side by side, each from a state of zero, the state carried along.
+ * The loss of a network on one epoch of data: of a language model on a text the mean cross entropy, in nats a token, -1/n
+ * Σ log p(token | tokens before it). Nothing is dropped.
  */
 public final class Evaluation implements AutoCloseable {
+    /** Tokens that a stream of a text has at least, so that few are read from a state that knows nothing. */
+    private static final int LEAST = 50;
+
     private final Arena arena = Arena.ofShared();
+    private final Architecture architecture;
+    private final Loss loss;
+    private final Batches batches;
+    private final Span span;
+    private final Window window;
     private final NetworkTrace trace;
-    private final Matrix losses;
-    private final TokenStreams streams;
-    private final int[] inputs;
-    private final int[] targets;
+    private final HeadLoss head;
 
     /**
      * Takes the memory.
      *
-     * @param weights the network's; read anew at every {@link #crossEntropy}
-     * @param tokens the text
-     * @param batch most streams side by side; fewer where the text is short
-     * @param time most steps of a window; fewer where the text is short
-     * @throws IllegalArgumentException where the text has fewer than two tokens, or a number is below 1
+     * @param weights the network's; read anew at every {@link #loss}
+     * @param loss what is measured
+     * @param batches what is read, one epoch of it
+     * @throws IllegalArgumentException where the loss is of another head than the network's
      */
-    public Evaluation(NetworkWeights weights, int[] tokens, int batch, int time) {
-        Settings.atLeast("evaluation", "number of tokens", tokens.length, 2);
-        Settings.atLeast("evaluation", "batch", batch, 1);
-        Settings.atLeast("evaluation", "time", time, 1);
-        int steps = Math.min(time, tokens.length - 1);
-        int streamCount = Math.clamp((tokens.length - 1) / steps, 1, batch);
-        this.streams = new TokenStreams(tokens, streamCount, steps);
-        this.trace = new NetworkTrace(weights, arena, steps, streamCount);
-        this.losses = Matrix.allocate(arena, steps * streamCount, 1);
-        this.inputs = new int[steps * streamCount];
-        this.targets = new int[steps * streamCount];
+    public Evaluation(NetworkWeights weights, Loss loss, Batches batches) {
+        this.architecture = weights.architecture();
+        UnrolledNetwork.checkHead("evaluation", loss, architecture);
+        int batch = batches.batch();
+        long block = architecture.stack().isCausal() ? Math.max(1, TruncatedBptt.BLOCK_ROWS / batch) : Integer.MAX_VALUE;
+        int steps = (int) Math.min(block, batches.longest());
+        boolean done = false;
+        try {
+            this.loss = loss;
+            this.batches = batches;
+            this.span = new Span(architecture, arena, steps, batch);
+            this.window = new Window(architecture.input(), architecture.head(), loss.target(), arena, steps, batch);
+            this.trace = new NetworkTrace(weights, arena, steps, batch);
+            this.head = new HeadLoss(weights, loss, arena, Math.multiplyExact(steps, batch));
+            done = true;
+        } finally {
+            if (!done) {
+                arena.close();
+            }
+        }
     }
 
     /**
-     * Runs the network over the text.
+     * Of a language model on a text, which is read as streams side by side.
      *
-     * @return the mean cross entropy, in nats a token
+     * @param weights the network's; read anew at every {@link #loss}
+     * @param tokens the text
+     * @param batch most streams; fewer where the text is short
+     * @return the evaluation; the caller closes it
+     * @throws IllegalArgumentException where the text has fewer than two tokens, or the batch is below 1
      */
-    public double crossEntropy() {
-        Kernels kernels = trace.weights().kernels();
+    public static Evaluation of(NetworkWeights weights, Tokens tokens, int batch) {
+        return new Evaluation(weights, Loss.of(weights.architecture().head().kind()), streams(tokens, batch));
+    }
+
+    /** Streams of a few tokens or more each. */
+    static TextStreams streams(Tokens tokens, int batch) {
+        Settings.atLeast("evaluation", "number of tokens", tokens.count(), 2);
+        Settings.atLeast("evaluation", "batch", batch, 1);
+        return new TextStreams(tokens, Math.clamp((tokens.count() - 1) / LEAST, 1, batch));
+    }
+
+    /**
+     * Runs the network over the data.
+     *
+     * @return the loss: its mean or its sum over all steps; NaN where there is none
+     */
+    public double loss() {
         double sum = 0;
-        long count = 0;
-        trace.clearState();
-        for (int window = 0; window < streams.windows(); window++) {
-            int steps = streams.steps(window);
-            streams.read(window, inputs, targets);
-            trace.setTokens(inputs, 0, 0, steps);
-            trace.forward(steps);
-            Matrix logits = trace.logits(0, steps);
-            kernels.softmaxCrossEntropy(logits, targets, 0, 1, losses.rows(0, logits.rows()));
-            for (int i = 0; i < logits.rows(); i++) {
-                sum += losses.get(i, 0);
+        double weight = 0;
+        for (long number = 0; number < batches.epoch(); number++) {
+            trace.clearState();
+            for (long from = 0; from < batches.time(number); from += window.time()) {
+                window.begin((int) Math.min(window.time(), batches.time(number) - from));
+                batches.read(number, from, window);
+                sum += run();
+                weight += LossRows.weight(loss, window);
             }
-            count += logits.rows();
-            trace.carry(steps);
         }
-        return sum / count;
+        int terms = loss.target() == Loss.Target.CLASS ? 1 : architecture.head().outputSize();
+        return loss.reduction() == Loss.Reduction.SUM ? sum : sum / (weight * terms);
+    }
+
+    private double run() {
+        span.clear();
+        span.append(window);
+        Lengths lengths = span.lengths(0, window.count(), 0, window.batch());
+        span.read(0, window.count(), 0, trace);
+        trace.forward(lengths, Noise.MEAN);
+        double sum = head.forward(trace, window, 0, 0, 1);
+        trace.state().copyFrom(trace.stack().state());
+        return sum;
     }
 
     /** Frees the memory. */

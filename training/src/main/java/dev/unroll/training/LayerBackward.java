@@ -19,7 +19,7 @@ import java.lang.foreign.Arena;
  * through time: what it does and how to do it", 1990.
  */
 final class LayerBackward {
-    private final LayerTrace trace;
+    private LayerTrace trace;
     private final StepGradient state;
     /** Views of the state by band and step, for one schedule. */
     private StepGradient[][] views = {};
@@ -37,6 +37,15 @@ final class LayerBackward {
         this.state = trace.dropsRecurrent()
                 ? StepGradient.split(trace.cell(), arena, batch)
                 : StepGradient.whole(trace.cell(), arena, batch);
+    }
+
+    /**
+     * Goes back through another run from now on.
+     *
+     * @param other of the same layer and batch
+     */
+    void bind(LayerTrace other) {
+        trace = other;
     }
 
     /**

@@ -39,12 +39,13 @@ public record Momentum(double rate, double momentum) implements Optimizer {
     }
 
     @Override
-    public void step(Kernels kernels, long t, Parameters gradient, List<Parameters> moments, Parameters weights) {
+    public void step(Kernels kernels, long t, double alpha, Parameters gradient, List<Parameters> moments,
+            Parameters weights) {
         gradient.asMap().forEach((name, g) -> {
             Matrix v = moments.getFirst().get(name);
             kernels.scale((float) momentum, v);
             kernels.addScaled(1, g, v);
-            kernels.addScaled((float) -rate, v, weights.get(name));
+            kernels.addScaled((float) -alpha, v, weights.get(name));
         });
     }
 }

@@ -31,7 +31,19 @@ public final class OptimizerState {
      * @param weights updated
      */
     public void step(Kernels kernels, Parameters gradient, Parameters weights) {
-        optimizer.step(kernels, ++steps, gradient, moments, weights);
+        step(kernels, optimizer.rate(), gradient, weights);
+    }
+
+    /**
+     * One step at another learning rate than the optimiser's.
+     *
+     * @param kernels who computes
+     * @param rate α of this step
+     * @param gradient of the weights
+     * @param weights updated
+     */
+    public void step(Kernels kernels, double rate, Parameters gradient, Parameters weights) {
+        optimizer.step(kernels, ++steps, rate, gradient, moments, weights);
     }
 
     /**

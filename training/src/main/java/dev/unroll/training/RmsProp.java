@@ -41,8 +41,9 @@ public record RmsProp(double rate, double decay, double epsilon) implements Opti
     }
 
     @Override
-    public void step(Kernels kernels, long t, Parameters gradient, List<Parameters> moments, Parameters weights) {
-        RmsPropStep step = new RmsPropStep((float) rate, (float) decay, (float) epsilon);
+    public void step(Kernels kernels, long t, double alpha, Parameters gradient, List<Parameters> moments,
+            Parameters weights) {
+        RmsPropStep step = new RmsPropStep((float) alpha, (float) decay, (float) epsilon);
         gradient.asMap()
                 .forEach((name, g) -> kernels.rmsProp(step, g, moments.getFirst().get(name), weights.get(name)));
     }

@@ -35,7 +35,8 @@ public record Sgd(double rate) implements Optimizer {
     }
 
     @Override
-    public void step(Kernels kernels, long t, Parameters gradient, List<Parameters> moments, Parameters weights) {
-        gradient.asMap().forEach((name, g) -> kernels.addScaled((float) -rate, g, weights.get(name)));
+    public void step(Kernels kernels, long t, double alpha, Parameters gradient, List<Parameters> moments,
+            Parameters weights) {
+        gradient.asMap().forEach((name, g) -> kernels.addScaled((float) -alpha, g, weights.get(name)));
     }
 }

@@ -28,10 +28,10 @@ import java.util.Map;
  * Backpropagation through time of a stack, layer after layer from the top, under a loss whose gradients by the output and by
  * the last state are given; gradients of weights are added to {@link Parameters}.
  *
- * <p>Belongs to one {@link StackTrace}. What lies behind a sequence's end is not read, and its gradient is 0.
+ * <p>Belongs to a {@link StackTrace}, or to several of one shape, one at a time. What lies behind a sequence's end is not read, and its gradient is 0.
  */
 public final class StackBackward {
-    private final StackTrace trace;
+    private StackTrace trace;
     private final Kernels kernels;
     private final List<LayerPart> layers = new ArrayList<>();
     private final StackState state;
@@ -165,6 +165,25 @@ public final class StackBackward {
         this.table = Matrix.allocate(arena, isOneHot ? first.inputSize() : 0, first.gateSize());
         for (int i = 0; i < stack.layers().size(); i++) {
             layers.add(new LayerPart(i, arena, rows, batch, gradient));
+        }
+    }
+
+    /**
+     * Goes back through another trace from now on.
+     *
+     * @param other of the same weights, time and batch
+     * @throws IllegalArgumentException where it is of others
+     */
+    public void bind(StackTrace other) {
+        if (!other.weights().stack().equals(trace.weights().stack()) || other.time() != trace.time()
+                || other.batch() != trace.batch()) {
+            throw new IllegalArgumentException("bind: the trace is of time %d, batch %d, %s; wanted time %d, batch %d, %s"
+                    .formatted(other.time(), other.batch(), other.weights().stack(), trace.time(), trace.batch(),
+                            trace.weights().stack()));
+        }
+        trace = other;
+        for (LayerPart layer : layers) {
+            layer.ways.forEach((way, part) -> part.bind(other.layer(layer.number, way)));
         }
     }
 

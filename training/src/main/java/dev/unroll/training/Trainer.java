@@ -1,42 +1,61 @@
 package dev.unroll.training;
 
+import dev.unroll.models.Input;
 import dev.unroll.models.Network;
 
 /**
  * How to train: an immutable set of settings, each with a default, for a network to begin from.
  *
  * <pre>{@code
- * Network trained = Trainer.of(network).optimizer(Adam.of(2e-3)).truncatedBptt(50).clipNorm(5).fit(tokens, 1000, step -> {});
+ * Network trained = Trainer.of(network).optimizer(Adam.of(2e-3)).truncatedBptt(50).clipNorm(5).fit(tokens, 1000, (_, step) -> {});
  * }</pre>
  *
  * @param network whose weights it begins from; it stays as it is
+ * @param loss what is to be made small
  * @param optimizer how gradients change weights
- * @param bptt how far they flow back
- * @param batch streams side by side
- * @param clipNorm largest global norm of a gradient, infinite for no clipping
+ * @param schedule how the learning rate changes
+ * @param bptt how far gradients flow back
+ * @param clipping bounds on gradients
+ * @param batch streams side by side, where a text is cut into streams
+ * @param replicas parts of the batch that go through time each on a thread of its own, see {@link UnrolledNetwork}
+ * @param patience how many steps in a row may be skipped, see {@link TrainingStep.Outcome#SKIPPED}
  * @param seed of what dropout and zoneout draw, see {@link dev.unroll.models.Regularization}
  */
-public record Trainer(Network network, Optimizer optimizer, TruncatedBptt bptt, int batch, double clipNorm, long seed) {
+public record Trainer(Network network, Loss loss, Optimizer optimizer, RateSchedule schedule, TruncatedBptt bptt,
+        Clipping clipping, int batch, int replicas, int patience, long seed) {
     /**
      * Checks the settings.
      *
-     * @throws IllegalArgumentException where the batch is below 1, or the norm not above 0
+     * @throws IllegalArgumentException where the batch or the number of replicas is below 1, the patience negative, or the
+     *     loss of another head than the network's
      */
     public Trainer {
         Settings.atLeast("trainer", "batch", batch, 1);
-        if (!(clipNorm > 0)) {
-            throw new IllegalArgumentException("trainer: clipNorm is %s; wanted above 0".formatted(clipNorm));
-        }
+        Settings.atLeast("trainer", "replicas", replicas, 1);
+        Settings.atLeast("trainer", "patience", patience, 0);
+        UnrolledNetwork.checkHead("trainer", loss, network.architecture());
     }
 
     /**
-     * The defaults: Adam at 0.002, windows of 50, 32 streams, clipping at 5.
+     * The defaults: the mean loss of the network's head, Adam at 0.002, windows of 50, clipping at a norm of 5, 32 streams,
+     * one replica, no more than 10 skipped steps in a row.
      *
      * @param network whose weights it begins from
      * @return the settings
      */
     public static Trainer of(Network network) {
-        return new Trainer(network, Adam.of(0.002), new TruncatedBptt(50, 50), 32, 5, 1);
+        return new Trainer(network, Loss.of(network.architecture().head().kind()), Adam.of(0.002),
+                new RateSchedule.Constant(), new TruncatedBptt(50, 50), Clipping.norm(5), 32, 1, 10, 1);
+    }
+
+    /**
+     * With another loss.
+     *
+     * @param other the loss
+     * @return new settings
+     */
+    public Trainer loss(Loss other) {
+        return new Trainer(network, other, optimizer, schedule, bptt, clipping, batch, replicas, patience, seed);
     }
 
     /**
@@ -46,7 +65,27 @@ public record Trainer(Network network, Optimizer optimizer, TruncatedBptt bptt, 
      * @return new settings
      */
     public Trainer optimizer(Optimizer other) {
-        return new Trainer(network, other, bptt, batch, clipNorm, seed);
+        return new Trainer(network, loss, other, schedule, bptt, clipping, batch, replicas, patience, seed);
+    }
+
+    /**
+     * With a learning rate that changes.
+     *
+     * @param other how
+     * @return new settings
+     */
+    public Trainer schedule(RateSchedule other) {
+        return new Trainer(network, loss, optimizer, other, bptt, clipping, batch, replicas, patience, seed);
+    }
+
+    /**
+     * With another truncation.
+     *
+     * @param other k1, k2 and what is kept of them; {@link TruncatedBptt#full} for whole sequences
+     * @return new settings
+     */
+    public Trainer bptt(TruncatedBptt other) {
+        return new Trainer(network, loss, optimizer, schedule, other, clipping, batch, replicas, patience, seed);
     }
 
     /**
@@ -67,17 +106,17 @@ public record Trainer(Network network, Optimizer optimizer, TruncatedBptt bptt, 
      * @return new settings
      */
     public Trainer truncatedBptt(int k1, int k2) {
-        return new Trainer(network, optimizer, new TruncatedBptt(k1, k2), batch, clipNorm, seed);
+        return bptt(new TruncatedBptt(k1, k2, bptt.checkpointEvery()));
     }
 
     /**
-     * With another number of streams side by side.
+     * With other bounds on gradients.
      *
-     * @param streams m
+     * @param other the bounds
      * @return new settings
      */
-    public Trainer batch(int streams) {
-        return new Trainer(network, optimizer, bptt, streams, clipNorm, seed);
+    public Trainer clipping(Clipping other) {
+        return new Trainer(network, loss, optimizer, schedule, bptt, other, batch, replicas, patience, seed);
     }
 
     /**
@@ -87,7 +126,47 @@ public record Trainer(Network network, Optimizer optimizer, TruncatedBptt bptt, 
      * @return new settings
      */
     public Trainer clipNorm(double norm) {
-        return new Trainer(network, optimizer, bptt, batch, norm, seed);
+        return clipping(new Clipping(norm, clipping.value()));
+    }
+
+    /**
+     * With another bound on each element of the gradient.
+     *
+     * @param value the bound, infinite for none
+     * @return new settings
+     */
+    public Trainer clipValue(double value) {
+        return clipping(new Clipping(clipping.norm(), value));
+    }
+
+    /**
+     * With another number of streams side by side.
+     *
+     * @param streams m
+     * @return new settings
+     */
+    public Trainer batch(int streams) {
+        return new Trainer(network, loss, optimizer, schedule, bptt, clipping, streams, replicas, patience, seed);
+    }
+
+    /**
+     * With the batch cut into parts for threads.
+     *
+     * @param count how many
+     * @return new settings
+     */
+    public Trainer replicas(int count) {
+        return new Trainer(network, loss, optimizer, schedule, bptt, clipping, batch, count, patience, seed);
+    }
+
+    /**
+     * With another bound on the steps in a row that may be skipped.
+     *
+     * @param skips how many
+     * @return new settings
+     */
+    public Trainer patience(int skips) {
+        return new Trainer(network, loss, optimizer, schedule, bptt, clipping, batch, replicas, skips, seed);
     }
 
     /**
@@ -97,35 +176,88 @@ public record Trainer(Network network, Optimizer optimizer, TruncatedBptt bptt, 
      * @return new settings
      */
     public Trainer seed(long number) {
-        return new Trainer(network, optimizer, bptt, batch, clipNorm, number);
+        return new Trainer(network, loss, optimizer, schedule, bptt, clipping, batch, replicas, patience, number);
     }
 
     /**
-     * Begins a training, which its caller steps.
+     * Begins a training on batches of sequences, which its caller steps or runs.
+     *
+     * @param batches what is read
+     * @return the training, before its first step; the caller closes it
+     * @throws IllegalArgumentException where a layer goes backward and the windows are shorter than the sequences, or there
+     *     are more replicas than sequences side by side
+     */
+    public Training start(Batches batches) {
+        return new Training(this, batches);
+    }
+
+    /**
+     * Begins a training of a language model on a text: {@link #batch} streams of it side by side, each token the target of the
+     * one before it.
      *
      * @param tokens the text, as indices of the network's tokens
      * @return the training, before its first step; the caller closes it
      * @throws IllegalArgumentException where the text is shorter than a window of all streams, the network reads
      *     features, or one of its layers goes backward and so would see what it is to predict
      */
+    public Training start(Tokens tokens) {
+        if (network.architecture().input() instanceof Input.Features) {
+            throw new IllegalArgumentException(
+                    "training: a text for a network that reads features; wanted batches of features");
+        }
+        TextStreams streams = new TextStreams(tokens, batch);
+        if (streams.longest() < bptt.k1() && bptt.k1() < Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("training: a text of %d tokens for %d streams of a window of %d; wanted %d or more"
+                    .formatted(tokens.count(), batch, bptt.k1(), (long) batch * bptt.k1() + 1));
+        }
+        if (!network.architecture().stack().isCausal()) {
+            throw new IllegalArgumentException("training: a layer goes backward and so sees the tokens that are to be"
+                    + " predicted; wanted layers that go forward");
+        }
+        return start(streams);
+    }
+
+    /**
+     * Begins a training of a language model on a text in memory.
+     *
+     * @param tokens the text, as indices of the network's tokens
+     * @return the training, before its first step; the caller closes it
+     * @throws IllegalArgumentException as {@link #start(Tokens)}
+     */
     public Training start(int[] tokens) {
-        return new Training(this, tokens);
+        return start(Tokens.of(tokens));
     }
 
     /**
      * Trains for a number of steps.
      *
+     * @param batches what is read
+     * @param steps how many
+     * @param listeners told of each
+     * @return a new network with the trained weights, on the kernels of the old one
+     * @throws IllegalArgumentException as {@link #start(Batches)}
+     * @throws DivergedException where too many steps in a row are skipped
+     */
+    public Network fit(Batches batches, long steps, TrainingListener... listeners) {
+        try (Training training = start(batches)) {
+            training.run(steps, listeners);
+            return training.network();
+        }
+    }
+
+    /**
+     * Trains a language model on a text for a number of steps.
+     *
      * @param tokens the text, as indices of the network's tokens
      * @param steps how many
-     * @param listener told of each
+     * @param listeners told of each
      * @return a new network with the trained weights, on the kernels of the old one
-     * @throws IllegalArgumentException as {@link #start}
+     * @throws IllegalArgumentException as {@link #start(Tokens)}
+     * @throws DivergedException where too many steps in a row are skipped
      */
-    public Network fit(int[] tokens, long steps, TrainingListener listener) {
+    public Network fit(int[] tokens, long steps, TrainingListener... listeners) {
         try (Training training = start(tokens)) {
-            while (training.steps() < steps) {
-                listener.onStep(training.step());
-            }
+            training.run(steps, listeners);
             return training.network();
         }
     }

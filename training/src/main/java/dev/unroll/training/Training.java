@@ -3,114 +3,250 @@ package dev.unroll.training;
 import dev.unroll.cells.CellWeights.Use;
 import dev.unroll.cells.Parameters;
 import dev.unroll.kernels.Kernels;
-import dev.unroll.models.Input;
 import dev.unroll.models.Network;
 import dev.unroll.models.NetworkMetadata;
-import dev.unroll.models.NetworkTrace;
 import dev.unroll.models.NetworkWeights;
+import dev.unroll.models.Noise;
+import dev.unroll.training.RateSchedule.Plateau;
+import dev.unroll.training.TrainingStep.Outcome;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A training under way: weights, optimiser, place in the text and the state carried from window to window. One thread
- * steps it; {@link #save} writes all of it, and {@link #restore} goes on as if never stopped, to the bit on the same
- * backend and number of threads.
+ * A training under way: weights, optimiser, place in the data and the state carried from window to window. {@link #save}
+ * writes all of it, and {@link #restore} goes on as if never stopped, to the bit on the same backend and number of threads.
  *
- * <p>The text is read as streams side by side, from begin to end and again; each time it begins again the state is zero.
+ * <p>Each batch begins from a state of zero and is gone through in windows of k1 steps; the next window is read on a thread
+ * of its own meanwhile. One thread at a time: a second one that comes in gets an {@link IllegalStateException}.
  */
 public final class Training implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
-    private final NetworkMetadata metadata;
     private final Trainer settings;
+    private final Batches batches;
+    private final NetworkMetadata metadata;
     private final Kernels kernels;
     private final Parameters parameters;
     private final Parameters gradient;
     private final NetworkWeights weights;
-    private final NetworkTrace trace;
-    private final BackwardPass backward;
+    private final UnrolledNetwork unrolled;
     private final OptimizerState optimizer;
-    private final TokenStreams streams;
-    private final int[] inputs;
-    private final int[] targets;
-    private long steps;
-    private int window;
-    /** Steps of the trace that an older window has filled, and that the next one goes back through. */
-    private int kept;
+    private final ReadAhead ahead;
+    private final int windowSteps;
+    private final AtomicBoolean busy = new AtomicBoolean();
+    private Position position = Position.BEGIN;
+    /** Steps of the batch that the next window is of, if it is not that batch's first. */
+    private long batchSteps;
+    private Plateau plateau = Plateau.NONE;
+    private Best best = Best.NONE;
+    private List<TrainingListener> listeners = List.of();
+    private volatile boolean isStopped;
 
-    Training(Trainer settings, int[] tokens) {
-        Network network = settings.network();
-        if (network.architecture().input() instanceof Input.Features) {
-            throw new IllegalArgumentException("training: the network reads features; wanted one that reads tokens");
-        }
-        if (!network.architecture().stack().isCausal()) {
-            throw new IllegalArgumentException("training: a layer goes backward and so sees the tokens that are to be"
-                    + " predicted; wanted layers that go forward");
-        }
-        int batch = settings.batch();
-        TruncatedBptt bptt = settings.bptt();
-        this.streams = new TokenStreams(tokens, batch, bptt.k1());
-        this.settings = settings;
-        this.metadata = new NetworkMetadata(network.architecture(), network.vocabulary());
-        this.kernels = network.kernels();
-        this.parameters = Parameters.allocate(arena, network.architecture().parameterShapes());
-        this.parameters.copyFrom(network.parameters());
-        this.gradient = Parameters.allocate(arena, parameters.shapes());
-        this.weights = new NetworkWeights(network.architecture(), kernels, arena, parameters, Use.TRAINING);
-        this.trace = new NetworkTrace(weights, arena, bptt.k2(), batch);
-        this.backward = new BackwardPass(trace, arena, gradient);
-        this.optimizer = new OptimizerState(settings.optimizer(), arena, parameters.shapes());
-        this.inputs = new int[bptt.k1() * batch];
-        this.targets = new int[bptt.k1() * batch];
+    /**
+     * Where a training is.
+     *
+     * @param steps made
+     * @param batch number of the batch that the next window is of
+     * @param from first step of that window
+     * @param skipped steps that were skipped
+     * @param skippedInRow of these the newest without another between them
+     */
+    record Position(long steps, long batch, long from, long skipped, int skippedInRow) {
+        static final Position BEGIN = new Position(0, 0, 0, 0, 0);
     }
 
     /**
-     * One window forward and backward, clipping, one step of the optimiser.
+     * The best evaluation so far.
+     *
+     * @param loss its loss, infinite before the first
+     * @param step after which it was
+     * @param since number of evaluations after it
+     */
+    public record Best(double loss, long step, long since) {
+        static final Best NONE = new Best(Double.POSITIVE_INFINITY, 0, 0);
+
+        private Best then(double other, long otherStep) {
+            return other < loss ? new Best(other, otherStep, 0) : new Best(loss, step, since + 1);
+        }
+    }
+
+    Training(Trainer settings, Batches batches) {
+        Network network = settings.network();
+        TruncatedBptt bptt = settings.bptt().within(batches.longest());
+        if (!network.architecture().stack().isCausal() && bptt.k1() < batches.longest()) {
+            throw new IllegalArgumentException("training: a layer goes backward in time, and sequences of up to %d steps are"
+                    .formatted(batches.longest()) + " cut into windows of %d; wanted TruncatedBptt.full()".formatted(bptt.k1()));
+        }
+        boolean done = false;
+        try {
+            this.settings = settings;
+            this.batches = batches;
+            this.windowSteps = bptt.k1();
+            this.metadata = new NetworkMetadata(network.architecture(), network.vocabulary());
+            this.kernels = network.kernels();
+            this.parameters = Parameters.allocate(arena, network.architecture().parameterShapes());
+            this.parameters.copyFrom(network.parameters());
+            this.gradient = Parameters.allocate(arena, parameters.shapes());
+            this.weights = new NetworkWeights(network.architecture(), kernels, arena, parameters, Use.TRAINING);
+            this.unrolled = new UnrolledNetwork(weights, arena, settings.loss(), bptt, batches.batch(),
+                    settings.replicas(), gradient);
+            this.optimizer = new OptimizerState(settings.optimizer(), arena, parameters.shapes());
+            this.ahead = new ReadAhead(batches, () -> unrolled.newWindow(arena), windowSteps);
+            done = true;
+        } finally {
+            if (!done) {
+                arena.close();
+            }
+        }
+    }
+
+    private void enter() {
+        if (!busy.compareAndSet(false, true)) {
+            throw new IllegalStateException("training: another thread is in it; wanted one at a time");
+        }
+    }
+
+    /**
+     * One window forward and backward, clipping, one step of the optimiser. A loss or a gradient that is NaN or infinite
+     * changes neither weights nor optimiser; if the state that would be carried on is not finite either, it is set to zero.
      *
      * @return what it was
-     * @throws IndexOutOfBoundsException where the text has a token that the network does not
+     * @throws DivergedException where more steps in a row are skipped than the settings allow; the training may be saved still
+     * @throws IndexOutOfBoundsException where the data has a token or a class that the network does not
      */
     public TrainingStep step() {
-        int batch = streams.batch();
-        int count = streams.steps(window);
-        streams.read(window, inputs, targets);
-        trace.setTokens(inputs, 0, kept, count);
-        kept += count;
-        trace.forward(kept, OptionalLong.of(settings.seed() + steps));
-        gradient.clear();
-        int tokens = count * batch;
-        double loss = backward.backward(targets, 0, kept - count, kept, 1f / tokens);
-        double norm = Clipping.globalNorm(kernels, gradient, settings.clipNorm());
-        optimizer.step(kernels, gradient, parameters);
-        weights.repack();
-        steps++;
-        moveOn();
-        return new TrainingStep(steps, loss / tokens, norm, tokens);
+        enter();
+        try {
+            Window window = ahead.take(position.batch(), position.from());
+            long behind = position.from() + window.count();
+            batchSteps = ahead.time();
+            boolean goesOn = behind < batchSteps;
+            int next = goesOn ? (int) Math.min(windowSteps, batchSteps - behind) : 0;
+            double rate = settings.optimizer().rate() * settings.schedule().factor(position.steps() + 1, plateau);
+            gradient.clear();
+            WindowLoss loss = unrolled.backward(window, next, Noise.of(settings.seed() + position.steps()));
+            GradientNorms norms = GradientNorms.of(kernels, gradient);
+            TrainingStep step = new TrainingStep(position.steps() + 1, loss.value(), norms, rate, window.steps(),
+                    outcome(loss, norms));
+            update(step);
+            boolean skips = step.outcome() == Outcome.SKIPPED;
+            position = new Position(step.number(), goesOn ? position.batch() : position.batch() + 1, goesOn ? behind : 0,
+                    position.skipped() + (skips ? 1 : 0), skips ? position.skippedInRow() + 1 : 0);
+            if (position.skippedInRow() > settings.patience()) {
+                throw new DivergedException(step, position.skippedInRow());
+            }
+            return step;
+        } finally {
+            busy.set(false);
+        }
     }
 
-    /** Leaves the trace as the next window wants it: that window fits behind what is kept. */
-    private void moveOn() {
-        window++;
-        if (window == streams.windows()) {
-            window = 0;
-            kept = 0;
-            trace.clearState();
-            return;
+    private static Outcome outcome(WindowLoss loss, GradientNorms norms) {
+        if (!Double.isFinite(loss.value()) || norms.notFinite().isPresent()) {
+            return Outcome.SKIPPED;
         }
-        int carried = Math.max(0, kept + streams.steps(window) - trace.time());
-        trace.carry(carried);
-        kept -= carried;
+        return loss.weight() == 0 ? Outcome.NO_TARGETS : Outcome.UPDATED;
+    }
+
+    private void update(TrainingStep step) {
+        if (step.outcome() == Outcome.UPDATED) {
+            settings.clipping().clip(kernels, gradient, step.norms());
+            optimizer.step(kernels, step.rate(), gradient, parameters);
+            weights.repack();
+        } else if (step.outcome() == Outcome.SKIPPED) {
+            unrolled.clearStateUnlessFinite();
+        }
     }
 
     /**
-     * Number of steps made.
+     * Trains up to a step, or until {@link #stop}.
+     *
+     * @param until number of the last step, counted from the training's first
+     * @param watching told of each step and evaluation, in this order
+     * @throws DivergedException as {@link #step}
+     */
+    public void run(long until, TrainingListener... watching) {
+        listeners = List.of(watching);
+        isStopped = false;
+        while (position.steps() < until && !isStopped) {
+            TrainingStep step = step();
+            for (TrainingListener listener : listeners) {
+                listener.onStep(this, step);
+            }
+        }
+        for (TrainingListener listener : listeners) {
+            listener.onEnd(this);
+        }
+        listeners = List.of();
+    }
+
+    /** Ends {@link #run} after the step that is under way. Any thread may call it. */
+    public void stop() {
+        isStopped = true;
+    }
+
+    /**
+     * Takes the loss of an evaluation: for the learning rate's schedule, for {@link #best}, and for the listeners of the run.
+     * {@link Evaluations} calls it.
+     *
+     * @param loss on data that is not trained on
+     */
+    public void evaluated(double loss) {
+        plateau = settings.schedule().observe(plateau, loss);
+        best = best.then(loss, position.steps());
+        for (TrainingListener listener : listeners) {
+            listener.onEvaluation(this, loss);
+        }
+    }
+
+    /**
+     * The best evaluation so far.
+     *
+     * @return its loss, infinite before the first, and its step
+     */
+    public Best best() {
+        return best;
+    }
+
+    /**
+     * Number of steps made, those that were skipped counted.
      *
      * @return steps
      */
     public long steps() {
-        return steps;
+        return position.steps();
+    }
+
+    /**
+     * Number of steps that were skipped.
+     *
+     * @return steps
+     */
+    public long skipped() {
+        return position.skipped();
+    }
+
+    /**
+     * How often the data has been gone through.
+     *
+     * @return epochs, with a part for the one under way
+     */
+    public double epochs() {
+        double part = position.from() == 0 ? 0 : position.from() / (double) batchSteps;
+        return (position.batch() + part) / batches.epoch();
+    }
+
+    /**
+     * An evaluation of the weights of the moment on other data, with this training's loss.
+     *
+     * @param data what is read, one epoch of it
+     * @return the evaluation, for use between steps; the caller closes it before the training
+     */
+    public Evaluation evaluation(Batches data) {
+        return new Evaluation(weights, settings.loss(), data);
     }
 
     /**
@@ -119,8 +255,8 @@ public final class Training implements AutoCloseable {
      * @param tokens the text
      * @return the evaluation, for use between steps; the caller closes it before the training
      */
-    public Evaluation evaluation(int[] tokens) {
-        return new Evaluation(weights, tokens, streams.batch(), streams.time());
+    public Evaluation evaluation(Tokens tokens) {
+        return evaluation(Evaluation.streams(tokens, batches.batch()));
     }
 
     /**
@@ -141,61 +277,89 @@ public final class Training implements AutoCloseable {
      * @throws IOException where it cannot be written
      */
     public void save(Path file, Map<String, String> notes) throws IOException {
-        Checkpoint.write(file, this, notes);
+        enter();
+        try {
+            Checkpoint.write(file, this, notes);
+        } finally {
+            busy.set(false);
+        }
     }
 
     /**
-     * Takes the state that {@link #save} wrote. This training must have been begun with the same settings and text.
+     * Takes the state that {@link #save} wrote. This training must have been begun with the same settings and data.
      *
      * @param file what was written
-     * @throws IOException where it cannot be read, is damaged, or is of other settings; this training is of no use then
+     * @throws IOException where it cannot be read, is damaged, or is of other settings; this training is as it was then
      */
     public void restore(Path file) throws IOException {
-        Checkpoint.read(file, this);
-        weights.repack();
+        enter();
+        try {
+            ahead.rest();
+            Checkpoint.read(file, this);
+            batchSteps = batches.time(position.batch());
+            weights.repack();
+        } finally {
+            busy.set(false);
+        }
+    }
+
+    /**
+     * The settings.
+     *
+     * @return what it was begun with
+     */
+    public Trainer settings() {
+        return settings;
+    }
+
+    Batches batches() {
+        return batches;
     }
 
     NetworkMetadata metadata() {
         return metadata;
     }
 
-    Trainer settings() {
-        return settings;
-    }
-
     Parameters parameters() {
         return parameters;
+    }
+
+    NetworkWeights weights() {
+        return weights;
     }
 
     OptimizerState optimizer() {
         return optimizer;
     }
 
-    NetworkTrace trace() {
-        return trace;
+    UnrolledNetwork unrolled() {
+        return unrolled;
     }
 
-    TokenStreams streams() {
-        return streams;
+    /** Steps of a window. */
+    long nextSteps(long batch, long from) {
+        return Math.min(windowSteps, batches.time(batch) - from);
     }
-
-    /** Steps made, number of the next window, steps of the trace that it goes back through beside its own. */
-    record Position(long steps, int window, int kept) {}
 
     Position position() {
-        return new Position(steps, window, kept);
+        return position;
     }
 
-    void setPosition(Position position) {
-        steps = position.steps();
-        window = position.window();
-        kept = position.kept();
+    Plateau plateau() {
+        return plateau;
     }
 
-    /** Frees the memory. */
+    void goTo(Position where, Plateau seen, Best bestSoFar) {
+        position = where;
+        plateau = seen;
+        best = bestSoFar;
+    }
+
+    /** Ends the reading thread and frees the memory. */
     @Override
     public void close() {
         if (arena.scope().isAlive()) {
+            ahead.close();
             arena.close();
         }
     }

@@ -82,6 +82,15 @@ public final class Window {
     }
 
     /**
+     * Number of steps of all sequences.
+     *
+     * @return the sum of the lengths
+     */
+    public long steps() {
+        return Arrays.stream(lengths).asLongStream().sum();
+    }
+
+    /**
      * Steps that there is room for.
      *
      * @return time

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.unroll.cells.CellKind;
 import dev.unroll.models.Network;
+import dev.unroll.tensor.Matrix;
 import dev.unroll.tensor.SafetensorsException;
 import dev.unroll.tensor.SafetensorsReader;
 import dev.unroll.tensor.SafetensorsWriter;
@@ -18,6 +19,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -80,15 +82,20 @@ class DamagedCheckpointTest extends OnBackendUnderTest {
 
     @Test
     void otherSettingsAreRefused() {
-        String saved = "Adam[rate=0.01, beta1=0.9, beta2=0.999, epsilon=1.0E-8], TruncatedBptt[k1=4, k2=12], batch 2,"
-                + " clipNorm 1.0, seed 1";
+        String saved = "CrossEntropy[smoothing=0.0, ignored=-1, reduction=MEAN], Adam[rate=0.01, beta1=0.9, beta2=0.999,"
+                + " epsilon=1.0E-8], Constant[], k1 4, k2 12, Clipping[norm=1.0, value=Infinity], 1 replicas, seed 1,"
+                + " batches of 2 sequences of up to 17 steps, 1 an epoch";
         assertEquals("its settings are %s; this training's are %s".formatted(saved, saved.replace("0.01", "0.02")),
                 refusal(t -> t.optimizer(Adam.of(0.02))));
         refusal(t -> t.optimizer(Sgd.of(0.01)));
+        refusal(t -> t.schedule(new RateSchedule.Cosine(10, 0)));
+        refusal(t -> t.loss(new Loss.CrossEntropy(Loss.Reduction.SUM)));
         refusal(t -> t.truncatedBptt(4, 11));
         refusal(t -> t.truncatedBptt(3, 12));
         refusal(t -> t.batch(1));
+        refusal(t -> t.replicas(2));
         refusal(t -> t.clipNorm(2));
+        refusal(t -> t.clipValue(2));
         refusal(t -> t.seed(2));
     }
 
@@ -97,8 +104,8 @@ class DamagedCheckpointTest extends OnBackendUnderTest {
         for (Network other : new Network[]{ToyText.network(CellKind.LSTM, 3, kernels, 8),
                 ToyText.network(CellKind.GRU, 3, kernels, 7), ToyText.network(CellKind.LSTM, 3, kernels, 7, 7)}) {
             try (other;
-                    Training wrong = new Trainer(other, trainer.optimizer(), trainer.bptt(), trainer.batch(),
-                            trainer.clipNorm(), trainer.seed()).start(TOKENS)) {
+                    Training wrong = Trainer.of(other).optimizer(trainer.optimizer()).bptt(trainer.bptt()).batch(trainer.batch())
+                            .clipping(trainer.clipping()).start(TOKENS)) {
                 assertTrue(refusal(wrong).startsWith("it trains "));
             }
         }
@@ -121,10 +128,46 @@ class DamagedCheckpointTest extends OnBackendUnderTest {
     }
 
     @Test
-    void aTextWithoutTheSavedPlaceIsRefused() {
+    void aTextOfAnotherLengthIsRefused() {
         try (Training shorter = trainer.start(Arrays.copyOf(TOKENS, 25))) {
-            assertTrue(refusal(shorter).startsWith("its position [3, 3, 8, 3] is none of this text"));
+            assertTrue(refusal(shorter).startsWith("its settings are "));
         }
+    }
+
+    /** Rewrites the checkpoint with another tensor in the place of one, and the checksum that it has then. */
+    private void replaceAndSeal(String name, Object values, long... shape) throws IOException {
+        replace(name, values, shape);
+        Checksum sum = new Checksum();
+        SafetensorsWriter writer = new SafetensorsWriter();
+        try (SafetensorsReader reader = SafetensorsReader.open(file)) {
+            new TreeMap<>(reader.metadata()).forEach((key, value) -> {
+                if (!key.equals("checksum")) {
+                    sum.add(key).add(value);
+                    writer.metadata(key, value);
+                }
+            });
+            for (TensorInfo info : new TreeMap<>(reader.tensors()).values()) {
+                sum.add(info.name());
+                long[] sizes = info.shape().stream().mapToLong(Long::longValue).toArray();
+                switch (info.dtype()) {
+                    case F32 -> {
+                        Matrix matrix = Matrix.allocate(arena, (int) sizes[0], (int) sizes[1]);
+                        reader.read(info.name(), matrix.segment());
+                        sum.add(matrix);
+                        writer.add(info.name(), matrix);
+                    }
+                    case F64 -> {
+                        sum.add(reader.doubles(info.name()));
+                        writer.add(info.name(), reader.doubles(info.name()), sizes);
+                    }
+                    default -> {
+                        sum.add(reader.longs(info.name()));
+                        writer.add(info.name(), reader.longs(info.name()), sizes);
+                    }
+                }
+            }
+        }
+        writer.metadata("checksum", sum.toString()).write(file);
     }
 
     /** Rewrites the checkpoint with another tensor in the place of one, or without it. */
@@ -139,6 +182,7 @@ class DamagedCheckpointTest extends OnBackendUnderTest {
                 switch (info.dtype()) {
                     case F32 -> writer.add(info.name(), reader.floats(info.name()), sizes);
                     case I64 -> writer.add(info.name(), reader.longs(info.name()), sizes);
+                    case F64 -> writer.add(info.name(), reader.doubles(info.name()), sizes);
                     default -> fail(info.toString());
                 }
             }
@@ -154,7 +198,7 @@ class DamagedCheckpointTest extends OnBackendUnderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"layer0.weight", "optimizer.m.layer0.bias", "optimizer.v.head.weight", "state.layer0.a",
-            "state.layer0.c", "state.tokens", "position"})
+            "state.layer0.c", "state.tokens", "state.x", "state.lengths", "position", "evaluations"})
     void aMissingTensorIsNamed(String name) throws IOException {
         replace(name, null);
         assertTrue(refusal(training).startsWith("holds no tensor '%s'".formatted(name)));
@@ -176,25 +220,50 @@ class DamagedCheckpointTest extends OnBackendUnderTest {
     }
 
     private String refusalOfPosition(long... position) throws IOException {
-        replace("position", position, position.length);
+        replaceAndSeal("position", position, position.length);
         return refusal(training);
     }
 
+    /** Steps, batch, first step of the next window, skipped, in a row, the optimiser's steps, kept steps. */
     @Test
     void aPositionThatCannotBeIsRefused() throws IOException {
-        for (long[] position : new long[][]{{3, 3, 8}, {3, 3, 8, 3, 0}, {-1, 3, 8, 3}, {3, -1, 8, 3}, {3, 5, 8, 3},
-                {3, 3, -1, 3}, {3, 3, 9, 3}, {3, 3, 13, 3}, {3, 3, 8, -1}, {3, 3, Long.MAX_VALUE, 3},
-                {3, Long.MIN_VALUE, 8, 3}, {3, 3 + (1L << 32), 8, 3}, {3, 3, 8 + (1L << 63), 3}}) {
-            assertEquals("its position %s is none of this text".formatted(Arrays.toString(position)),
-                    refusalOfPosition(position));
+        for (long[] position : new long[][]{{3, 0, 12, 0, 0, 3}, {3, 0, 12, 0, 0, 3, 8, 0}, {-1, 0, 12, 0, 0, 3, 8},
+                {3, -1, 12, 0, 0, 3, 8}, {3, 0, 17, 0, 0, 3, 8}, {3, 0, -4, 0, 0, 3, 8}, {3, 0, 12, -1, 0, 3, 8},
+                {3, 0, 12, 0, 1L << 32, 3, 8}, {3, 0, 12, 0, 0, -1, 8}, {3, 0, 12, 0, 0, 3, -1},
+                {3, 0, 12, 0, 0, 3, 9}, {3, 0, 12, 0, 0, 3, 12}, {3, 0, 12, 0, 0, 3, 1L << 32}, {3, 0, 0, 0, 0, 3, 8}}) {
+            String refusal = refusalOfPosition(position);
+            assertTrue(refusal.contains("position " + Arrays.toString(position)), refusal);
         }
     }
 
     /** Its next window would not fit behind what is kept. */
     @Test
     void moreKeptStepsThanTheNextWindowLeavesRoomForAreRefused() throws IOException {
-        replace("state.tokens", new long[24], 24);
-        refusalOfPosition(3, 3, 12, 3);
+        replaceAndSeal("state.tokens", new long[24], 24);
+        assertEquals("its position [3, 0, 12, 0, 0, 3, 12] is none of this data", refusalOfPosition(3, 0, 12, 0, 0, 3, 12));
+    }
+
+    @Test
+    void lengthsOfOtherSequencesAreRefused() throws IOException {
+        for (long[] lengths : new long[][]{{8}, {8, 8, 8}, {8, 9}, {-1, 8}}) {
+            replaceAndSeal("state.lengths", lengths, lengths.length);
+            assertEquals("its kept steps do not fit its position [3, 0, 12, 0, 0, 3, 8], batch 2", refusal(training));
+        }
+    }
+
+    @Test
+    void aFlippedBitAnywhereIsRefusedAndLeavesTheTrainingAsItIs() throws IOException {
+        byte[] whole = Files.readAllBytes(file);
+        Weights before = Weights.of(training.parameters());
+        long seed = Long.getLong("unroll.seed", 20261122);
+        Random random = new Random(seed);
+        for (int round = 0; round < 300; round++) {
+            byte[] damaged = whole.clone();
+            damaged[random.nextInt(whole.length)] ^= (byte) (1 << random.nextInt(8));
+            Files.write(file, damaged);
+            refusal(training);
+            before.assertSame(training.parameters());
+        }
     }
 
     @ParameterizedTest
@@ -202,7 +271,7 @@ class DamagedCheckpointTest extends OnBackendUnderTest {
     void aTokenThatIsNoneOfTheNetworksIsRefused(long token) throws IOException {
         long[] tokens = new long[16];
         tokens[9] = token;
-        replace("state.tokens", tokens, tokens.length);
+        replaceAndSeal("state.tokens", tokens, tokens.length);
         refusal(training);
     }
 

@@ -29,14 +29,24 @@ class EvaluationTest extends OnBackendUnderTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"61, 4, 15, 4", "62, 4, 7, 4", "101, 3, 10, 3", "2, 1, 1, 1", "30, 1, 100, 1",
-            // Too short for four streams of ten steps: three; for one of forty: one.
-            "38, 4, 10, 3", "38, 4, 40, 1", "5, 100, 1, 4"})
-    void crossEntropyIsTheMeanOfWhatSessionsSay(int count, int batch, int time, int streams) {
+    @CsvSource({"401, 4, 4", "402, 4, 4", "451, 3, 3", "2, 1, 1", "130, 1, 1",
+            // Too short for four streams of fifty tokens: three; for two: one.
+            "190, 4, 3", "99, 4, 1", "5, 100, 1"})
+    void theLossIsTheMeanOfWhatSessionsSay(int count, int batch, int streams) {
         int[] tokens = ToyText.random(count, count);
         try (Network network = ToyText.network(CellKind.LSTM, 3, kernels, 13, 6);
-                Evaluation evaluation = new Evaluation(network.weights(), tokens, batch, time)) {
-            assertEquals(byStepping(network, tokens, streams), evaluation.crossEntropy(), 1e-5);
+                Evaluation evaluation = Evaluation.of(network.weights(), Tokens.of(tokens), batch)) {
+            assertEquals(byStepping(network, tokens, streams), evaluation.loss(), 1e-5);
+        }
+    }
+
+    /** More rows than a block has. */
+    @Test
+    void theStateIsCarriedThroughALongText() {
+        int[] tokens = ToyText.random(1, 5001);
+        try (Network network = ToyText.network(CellKind.GRU, 3, kernels, 13);
+                Evaluation evaluation = Evaluation.of(network.weights(), Tokens.of(tokens), 2)) {
+            assertEquals(byStepping(network, tokens, 2), evaluation.loss(), 1e-5);
         }
     }
 
@@ -45,16 +55,16 @@ class EvaluationTest extends OnBackendUnderTest {
     void everyCellIsEvaluated(CellKind kind) {
         int[] tokens = ToyText.random(1, 100);
         try (Network network = ToyText.network(new Input.Embedding(ToyText.TOKENS, 3), kind, 3, kernels, 13);
-                Evaluation evaluation = new Evaluation(network.weights(), tokens, 2, 10)) {
-            assertEquals(byStepping(network, tokens, 2), evaluation.crossEntropy(), 1e-5);
+                Evaluation evaluation = Evaluation.of(network.weights(), Tokens.of(tokens), 2)) {
+            assertEquals(byStepping(network, tokens, 2), evaluation.loss(), 1e-5);
         }
     }
 
     @Test
     void aSecondRunGivesTheSameBits() {
         try (Network network = ToyText.network(CellKind.GRU, 3, kernels, 13);
-                Evaluation evaluation = new Evaluation(network.weights(), ToyText.random(1, 100), 3, 10)) {
-            assertEquals(evaluation.crossEntropy(), evaluation.crossEntropy(), 0);
+                Evaluation evaluation = Evaluation.of(network.weights(), Tokens.of(ToyText.random(1, 100)), 3)) {
+            assertEquals(evaluation.loss(), evaluation.loss(), 0);
         }
     }
 
@@ -64,40 +74,39 @@ class EvaluationTest extends OnBackendUnderTest {
         try (Network network = ToyText.network(CellKind.GRU, 3, kernels, 8);
                 Training training = Trainer.of(network).optimizer(Adam.of(0.01)).truncatedBptt(10).batch(4)
                         .start(tokens);
-                Evaluation evaluation = training.evaluation(tokens)) {
+                Evaluation evaluation = training.evaluation(Tokens.of(tokens))) {
             for (int step = 0; step < 5; step++) {
                 try (Network moment = training.network()) {
-                    assertEquals(byStepping(moment, tokens, 4), evaluation.crossEntropy(), 1e-5, "step " + step);
+                    assertEquals(byStepping(moment, tokens, 4), evaluation.loss(), 1e-5, "step " + step);
                 }
                 training.step();
             }
         }
     }
 
-    private static void refused(int[] tokens, int batch, int time) {
+    private static void refused(int[] tokens, int batch) {
         try (Network network = ToyText.network(CellKind.GRU, 3, kernels, 8)) {
-            assertThrows(IllegalArgumentException.class, () -> new Evaluation(network.weights(), tokens, batch, time));
+            assertThrows(IllegalArgumentException.class, () -> Evaluation.of(network.weights(), Tokens.of(tokens), batch));
         }
     }
 
     @Test
     void aTextWithoutATargetIsRefused() {
-        refused(new int[0], 1, 1);
-        refused(new int[1], 1, 1);
+        refused(new int[0], 1);
+        refused(new int[1], 1);
     }
 
     @Test
-    void numbersBelowOneAreRefused() {
-        refused(new int[9], 0, 3);
-        refused(new int[9], 1, 0);
-        refused(new int[9], 1, -1);
+    void aBatchBelowOneIsRefused() {
+        refused(new int[9], 0);
+        refused(new int[9], -1);
     }
 
     @Test
     void aTokenThatTheNetworkDoesNotKnowIsRefused() {
         try (Network network = ToyText.network(CellKind.GRU, 3, kernels, 8);
-                Evaluation evaluation = new Evaluation(network.weights(), new int[]{0, 1, ToyText.TOKENS, 0}, 1, 2)) {
-            assertThrows(IndexOutOfBoundsException.class, evaluation::crossEntropy);
+                Evaluation evaluation = Evaluation.of(network.weights(), Tokens.of(0, 1, ToyText.TOKENS, 0), 1)) {
+            assertThrows(IndexOutOfBoundsException.class, evaluation::loss);
         }
     }
 }

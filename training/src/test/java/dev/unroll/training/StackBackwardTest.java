@@ -9,6 +9,7 @@ import dev.unroll.cells.CellWeights.Use;
 import dev.unroll.cells.LstmCell;
 import dev.unroll.cells.Parameters;
 import dev.unroll.models.Layer;
+import dev.unroll.models.Noise;
 import dev.unroll.models.Direction;
 import dev.unroll.models.Lengths;
 import dev.unroll.models.Network;
@@ -18,7 +19,7 @@ import dev.unroll.models.StackWeights;
 import dev.unroll.tensor.Sequence;
 import dev.unroll.training.StackBackward.Reach;
 import java.util.List;
-import java.util.OptionalLong;
+
 import org.junit.jupiter.api.Test;
 
 /** Specifies how a stack's backward pass is called. */
@@ -119,7 +120,7 @@ class StackBackwardTest extends OnBackendUnderTest {
         }
         Sequence dy = sequence(10);
         StackTrace oneHot = trace(InputKind.ONE_HOT);
-        oneHot.forward(ids, lengths, OptionalLong.empty());
+        oneHot.forward(ids, lengths, Noise.MEAN);
         StackBackward byIndex = backward(oneHot, Reach.WEIGHTS);
         byIndex.setDy(dy);
         byIndex.backward();

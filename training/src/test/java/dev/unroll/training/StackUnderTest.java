@@ -6,6 +6,7 @@ import dev.unroll.cells.Parameters;
 import dev.unroll.kernels.Kernels;
 import dev.unroll.models.LayerState;
 import dev.unroll.models.Lengths;
+import dev.unroll.models.Noise;
 import dev.unroll.models.Stack;
 import dev.unroll.models.StackState;
 import dev.unroll.models.StackTrace;
@@ -73,7 +74,7 @@ final class StackUnderTest {
         longer.asMatrix().fill(0.5f);
         forEachState(trace.state(), (_, matrix) -> matrix.fill(0.5f));
         forEachState(backward.dState(), (_, matrix) -> matrix.fill(0.5f));
-        trace.forward(longer, Lengths.full(longer.time(), longer.batch()), run.noise());
+        trace.forward(longer, Lengths.full(longer.time(), longer.batch()), new Noise(run.noise(), 0));
         backward.dy().fill(0.5f);
         backward.backward();
         gradient.clear();
@@ -81,7 +82,7 @@ final class StackUnderTest {
 
     private void run() {
         forEachState(trace.state(), (name, matrix) -> matrix.copyFrom(run.numbers().given(name)));
-        trace.forward(x, run.lengths(), run.noise());
+        trace.forward(x, run.lengths(), new Noise(run.noise(), 0));
         backward.setDy(dy);
         forEachState(backward.dState(), (name, matrix) -> matrix.copyFrom(run.numbers().slope(name)));
         backward.backward();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.unroll.cells.CellKind;
 import dev.unroll.models.Input;
 import dev.unroll.models.Network;
+import dev.unroll.training.Loss.Reduction;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -21,17 +22,22 @@ class TrainerTest extends OnBackendUnderTest {
 
     @Test
     void defaultsAreTheDocumentedOnes() {
-        assertEquals(new Trainer(network, new Adam(0.002, 0.9, 0.999, 1e-8), new TruncatedBptt(50, 50), 32, 5, 1),
-                Trainer.of(network));
+        assertEquals(new Trainer(network, new Loss.CrossEntropy(0, -1, Reduction.MEAN), new Adam(0.002, 0.9, 0.999, 1e-8),
+                new RateSchedule.Constant(), new TruncatedBptt(50, 50, 0),
+                new Clipping(5, Double.POSITIVE_INFINITY), 32, 1, 10, 1), Trainer.of(network));
     }
 
     @Test
     void eachSettingReplacesOneAndLeavesTheOriginal() {
         Trainer trainer = Trainer.of(network);
-        Trainer other = trainer.optimizer(Sgd.of(1)).truncatedBptt(3, 7).batch(2)
-                .clipNorm(Double.POSITIVE_INFINITY).seed(8);
-        assertEquals(new Trainer(network, Sgd.of(1), new TruncatedBptt(3, 7), 2, Double.POSITIVE_INFINITY, 8), other);
+        Loss loss = new Loss.CrossEntropy(Reduction.SUM);
+        RateSchedule schedule = new RateSchedule.Cosine(10, 0.1).warmUp(3);
+        Trainer other = trainer.loss(loss).optimizer(Sgd.of(1)).schedule(schedule).truncatedBptt(3, 7).batch(2)
+                .clipNorm(Double.POSITIVE_INFINITY).clipValue(3).replicas(2).patience(7).seed(8);
+        assertEquals(new Trainer(network, loss, Sgd.of(1), schedule, new TruncatedBptt(3, 7),
+                new Clipping(Double.POSITIVE_INFINITY, 3), 2, 2, 7, 8), other);
         assertEquals(new TruncatedBptt(9, 9), trainer.truncatedBptt(9).bptt());
+        assertEquals(TruncatedBptt.full(), trainer.bptt(TruncatedBptt.full()).bptt());
         assertEquals(Trainer.of(network), trainer);
     }
 
@@ -43,22 +49,29 @@ class TrainerTest extends OnBackendUnderTest {
     void settingsThatMakeNoSenseAreRefused() {
         Trainer trainer = Trainer.of(network);
         refused("trainer: batch is 0; wanted 1 or more", () -> trainer.batch(0));
-        refused("trainer: clipNorm is 0.0; wanted above 0", () -> trainer.clipNorm(0));
-        refused("trainer: clipNorm is NaN; wanted above 0", () -> trainer.clipNorm(Double.NaN));
+        refused("clipping: norm is 0.0; wanted above 0", () -> trainer.clipNorm(0));
+        refused("clipping: norm is NaN; wanted above 0", () -> trainer.clipNorm(Double.NaN));
+        refused("clipping: value is -1.0; wanted above 0", () -> trainer.clipValue(-1));
+        refused("trainer: replicas is 0; wanted 1 or more", () -> trainer.replicas(0));
+        refused("trainer: patience is -1; wanted 0 or more", () -> trainer.patience(-1));
+        refused("trainer: SquaredError[reduction=MEAN] for a network with a SOFTMAX head; wanted a LINEAR head",
+                () -> trainer.loss(new Loss.SquaredError(Reduction.MEAN)));
+        refused("truncated BPTT: checkpointEvery is -1; wanted 0 or more",
+                () -> trainer.bptt(new TruncatedBptt(3, 3).checkpointing(-1)));
         refused("truncated BPTT: k1 is 0; wanted 1 or more", () -> trainer.truncatedBptt(0));
         refused("truncated BPTT: k2 is 4; wanted 5 or more", () -> trainer.truncatedBptt(5, 4));
     }
 
     @Test
     void aTextTooShortForAWindowIsRefused() {
-        refused("streams: 20 tokens for 4 streams of a window of 5; wanted 21 or more",
+        refused("training: a text of 20 tokens for 4 streams of a window of 5; wanted 21 or more",
                 () -> Trainer.of(network).batch(4).truncatedBptt(5).start(new int[20]));
     }
 
     @Test
     void aNetworkOfFeaturesIsRefused() {
         try (Network features = ToyText.network(new Input.Features(3), CellKind.RNN, 1, kernels, 4)) {
-            refused("training: the network reads features; wanted one that reads tokens",
+            refused("training: a text for a network that reads features; wanted batches of features",
                     () -> Trainer.of(features).start(new int[10_000]));
         }
     }
@@ -67,24 +80,24 @@ class TrainerTest extends OnBackendUnderTest {
     void fitTellsTheListenerOfEachStepInOrder() {
         Trainer trainer = Trainer.of(network).batch(2).truncatedBptt(4);
         List<Long> numbers = new ArrayList<>();
-        List<Integer> tokens = new ArrayList<>();
-        try (Network trained = trainer.fit(ToyText.repeating(21), 5, step -> {
+        List<Long> tokens = new ArrayList<>();
+        try (Network trained = trainer.fit(ToyText.repeating(21), 5, (_, step) -> {
             numbers.add(step.number());
-            tokens.add(step.tokens());
+            tokens.add(step.steps());
         })) {
             assertEquals(network.architecture(), trained.architecture());
         }
         assertEquals(List.of(1L, 2L, 3L, 4L, 5L), numbers);
         // Streams of ten tokens: windows of 4, 4 and 2, and from the begin again.
-        assertEquals(List.of(8, 8, 4, 8, 8), tokens);
+        assertEquals(List.of(8L, 8L, 4L, 8L, 8L), tokens);
     }
 
     @Test
     void fitIsSteppingATraining() {
         Trainer trainer = Trainer.of(network).batch(2).truncatedBptt(4);
         int[] tokens = ToyText.random(1, 30);
-        try (Network fitted = trainer.fit(tokens, 7, step -> {
-        });
+        try (Network fitted = trainer.fit(tokens, 7, (_, _) -> {
+            });
                 Training training = trainer.start(tokens)) {
             while (training.steps() < 7) {
                 training.step();
@@ -95,8 +108,8 @@ class TrainerTest extends OnBackendUnderTest {
 
     @Test
     void noStepsLeaveTheWeightsAsTheyWere() {
-        try (Network fitted = Trainer.of(network).batch(2).truncatedBptt(4).fit(ToyText.random(1, 30), 0, step -> {
-        })) {
+        try (Network fitted = Trainer.of(network).batch(2).truncatedBptt(4).fit(ToyText.random(1, 30), 0, (_, _) -> {
+            })) {
             Weights.of(network.parameters()).assertSame(fitted.parameters());
         }
     }

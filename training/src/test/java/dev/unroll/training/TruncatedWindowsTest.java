@@ -50,7 +50,7 @@ class TruncatedWindowsTest extends OnBackendUnderTest {
                 assertEquals(oracle.loss(state, inputs, targets, begin, from - begin, to - begin) / count, step.loss(),
                         1e-5, at);
                 assertEquals(Math.sqrt(squares) / count, step.gradientNorm(), 1e-4 * step.gradientNorm(), at);
-                assertEquals(count, step.tokens(), at);
+                assertEquals(count, (double) step.steps(), at);
             }
         }
     }

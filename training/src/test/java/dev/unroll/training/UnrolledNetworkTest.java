@@ -10,15 +10,17 @@ import dev.unroll.cells.CellKind;
 import dev.unroll.cells.CellWeights.Use;
 import dev.unroll.cells.Parameters;
 import dev.unroll.models.Architecture;
-import dev.unroll.models.Input;
-import dev.unroll.models.LayerState;
-import dev.unroll.models.NetworkTrace;
-import dev.unroll.models.NetworkWeights;
 import dev.unroll.models.Head;
+import dev.unroll.models.Input;
+import dev.unroll.models.NetworkWeights;
+import dev.unroll.models.Noise;
 import dev.unroll.models.Stack;
 import dev.unroll.models.Way;
 import dev.unroll.tensor.Matrix;
+import dev.unroll.training.Loss.CrossEntropy;
+import dev.unroll.training.Loss.Reduction;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.DoubleSupplier;
@@ -29,25 +31,25 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Gradients of whole networks against central differences of {@link Oracle}. */
-class BackwardPassTest extends OnBackendUnderTest {
+class UnrolledNetworkTest extends OnBackendUnderTest {
     private static final double BOUND = 1e-3;
 
     /**
-     * A window over random tokens from a random state.
+     * Random tokens from a random state.
      *
      * @param first time of the first loss
      */
-    record Window(Input input, List<Integer> hiddenSizes, int classes, int time, int batch, int first) {}
+    record Case(Input input, List<Integer> hiddenSizes, int classes, int time, int batch, int first) {}
 
-    static Stream<Arguments> windows() {
+    static Stream<Arguments> cases() {
         return Stream.of(
-                new Window(new Input.OneHot(5), List.of(1), 2, 7, 3, 0),
-                new Window(new Input.OneHot(3), List.of(17), 3, 4, 2, 0),
-                new Window(new Input.OneHot(4), List.of(3, 13), 5, 5, 3, 2),
-                new Window(new Input.OneHot(2), List.of(13, 1, 3), 2, 6, 1, 5),
-                new Window(new Input.Embedding(6, 3), List.of(13), 4, 7, 2, 3),
-                new Window(new Input.Embedding(5, 1), List.of(3, 17), 2, 3, 3, 0),
-                new Window(new Input.Embedding(3, 17), List.of(1, 3, 1), 3, 1, 1, 0))
+                new Case(new Input.OneHot(5), List.of(1), 2, 7, 3, 0),
+                new Case(new Input.OneHot(3), List.of(17), 3, 4, 2, 0),
+                new Case(new Input.OneHot(4), List.of(3, 13), 5, 5, 3, 2),
+                new Case(new Input.OneHot(2), List.of(13, 1, 3), 2, 6, 1, 5),
+                new Case(new Input.Embedding(6, 3), List.of(13), 4, 7, 2, 3),
+                new Case(new Input.Embedding(5, 1), List.of(3, 17), 2, 3, 3, 0),
+                new Case(new Input.Embedding(3, 17), List.of(1, 3, 1), 3, 1, 1, 0))
                 .flatMap(window -> Stream
                         .of(CellKind.RNN, CellKind.GRU, CellKind.GRU_RESET_BEFORE, CellKind.GRU_SIMPLIFIED,
                                 CellKind.LSTM)
@@ -56,53 +58,63 @@ class BackwardPassTest extends OnBackendUnderTest {
 
     /** The network, both ways. */
     private final class Run {
-        private final Architecture architecture;
-        private final Window window;
-        private final Parameters parameters;
+        private final Case shape;
         private final Parameters gradient;
-        private final NetworkTrace trace;
-        private final BackwardPass backward;
+        private final UnrolledNetwork unrolled;
+        private final Window window;
         private final Oracle oracle;
         private final Oracle.State state;
         private final int[] inputs;
         private final int[] targets;
 
-        Run(CellKind kind, Window window, long seed) {
+        Run(CellKind kind, Case shape, long seed) {
             Random random = new Random(seed);
             List<Cell> layers = new ArrayList<>();
-            for (int hiddenSize : window.hiddenSizes()) {
-                layers.add(kind.cell(layers.isEmpty() ? window.input().width() : layers.getLast().hiddenSize(),
+            for (int hiddenSize : shape.hiddenSizes()) {
+                layers.add(kind.cell(layers.isEmpty() ? shape.input().width() : layers.getLast().hiddenSize(),
                         hiddenSize));
             }
-            this.window = window;
-            this.architecture = new Architecture(window.input(), Stack.forward(layers.toArray(Cell[]::new)),
-                    new Head(Head.Kind.SOFTMAX, layers.getLast().hiddenSize(), window.classes()));
-            this.parameters = Parameters.allocate(arena, architecture.parameterShapes());
+            this.shape = shape;
+            Architecture architecture = new Architecture(shape.input(), Stack.forward(layers.toArray(Cell[]::new)),
+                    new Head(Head.Kind.SOFTMAX, layers.getLast().hiddenSize(), shape.classes()));
+            Parameters parameters = Parameters.allocate(arena, architecture.parameterShapes());
             parameters.asMap().values().forEach(m -> fill(random, m));
             this.gradient = Parameters.allocate(arena, parameters.shapes());
             NetworkWeights weights = new NetworkWeights(architecture, kernels, arena, parameters, Use.TRAINING);
-            this.trace = new NetworkTrace(weights, arena, window.time(), window.batch());
-            this.backward = new BackwardPass(trace, arena, gradient);
+            int k1 = Math.max(shape.first(), shape.time() - shape.first());
+            this.unrolled = new UnrolledNetwork(weights, arena, new CrossEntropy(Reduction.SUM),
+                    new TruncatedBptt(k1, shape.time()), shape.batch(), 1, gradient);
+            this.window = unrolled.newWindow(arena);
             this.oracle = new Oracle(architecture, parameters);
-            this.state = new Oracle.State(architecture, window.batch());
+            this.state = new Oracle.State(architecture, shape.batch());
             for (int l = 0; l < layers.size(); l++) {
-                copy(fill(random, trace.state().at(l, Way.FORWARD).hidden()), state.hidden(l));
-                copy(fill(random, trace.state().at(l, Way.FORWARD).memory()), state.memory(l));
+                copy(fill(random, unrolled.state().at(l, Way.FORWARD).hidden()), state.hidden(l));
+                copy(fill(random, unrolled.state().at(l, Way.FORWARD).memory()), state.memory(l));
             }
-            int rows = window.time() * window.batch();
-            this.inputs = random.ints(rows, 0, window.input().size()).toArray();
-            this.targets = random.ints(rows, 0, window.classes()).toArray();
+            int rows = shape.time() * shape.batch();
+            this.inputs = random.ints(rows, 0, shape.input().size()).toArray();
+            this.targets = random.ints(rows, 0, shape.classes()).toArray();
         }
 
-        /** Runs forward and backward; returns the loss. */
-        double run(float scale) {
-            trace.setTokens(inputs, 0, 0, window.time());
-            trace.forward(window.time());
-            return backward.backward(targets, window.first() * window.batch(), window.first(), window.time(), scale);
+        /** The steps before the first loss, then those from there on; returns their loss. */
+        double run(float weight) {
+            if (shape.first() > 0) {
+                backward(0, shape.first(), shape.time() - shape.first(), 1);
+                gradient.clear();
+            }
+            return backward(shape.first(), shape.time() - shape.first(), shape.time(), weight);
+        }
+
+        private double backward(int from, int steps, int next, float weight) {
+            window.begin(steps);
+            System.arraycopy(inputs, from * shape.batch(), window.tokens(), 0, steps * shape.batch());
+            System.arraycopy(targets, from * shape.batch(), window.classes(), 0, steps * shape.batch());
+            Arrays.fill(window.weights(), weight);
+            return unrolled.backward(window, next, Noise.MEAN).value();
         }
 
         double oracleLoss() {
-            return oracle.loss(state, inputs, targets, 0, window.first(), window.time());
+            return oracle.loss(state, inputs, targets, 0, shape.first(), shape.time());
         }
     }
 
@@ -136,51 +148,42 @@ class BackwardPassTest extends OnBackendUnderTest {
     }
 
     @ParameterizedTest
-    @MethodSource("windows")
-    void gradientsAreTheSlopesOfTheLoss(CellKind kind, Window window) {
+    @MethodSource("cases")
+    void gradientsAreTheSlopesOfTheLoss(CellKind kind, Case shape) {
         long seed = Long.getLong("unroll.seed", 20260117);
-        Run run = new Run(kind, window, seed);
+        Run run = new Run(kind, shape, seed);
         String of = ", -Dunroll.seed=" + seed;
         assertEquals(run.oracleLoss(), run.run(1), 1e-5 * run.oracleLoss(), "loss" + of);
         DoubleSupplier loss = run::oracleLoss;
         run.gradient.asMap().forEach((name, matrix) -> assertNear(name + of, run.oracle.gradient(name, loss),
                 matrix.toArray()));
-        for (int l = 0; l < run.architecture.layers().size(); l++) {
-            LayerState layer = run.backward.stack().dState().at(l, Way.FORWARD);
-            for (int i = 0; i < window.batch(); i++) {
-                String at = " of layer %d, sequence %d%s".formatted(l, i, of);
-                assertNear("da" + at, Oracle.gradient(run.state.hidden(l)[i], loss), layer.hidden().row(i).toArray());
-                if (kind == CellKind.LSTM) {
-                    assertNear("dc" + at, Oracle.gradient(run.state.memory(l)[i], loss),
-                            layer.memory().row(i).toArray());
-                }
-            }
-        }
     }
 
-    private final Window small = new Window(new Input.Embedding(5, 3), List.of(4, 3), 4, 3, 2, 0);
+    private final Case small = new Case(new Input.Embedding(5, 3), List.of(4, 3), 4, 3, 2, 0);
 
     @Test
     void gradientsAreAddedToWhatIsThere() {
         Run run = new Run(CellKind.LSTM, small, 1);
+        Run twice = new Run(CellKind.LSTM, small, 1);
         run.run(1);
-        float[] once = run.gradient.get("layer1.weight").toArray();
-        run.run(1);
-        float[] twice = run.gradient.get("layer1.weight").toArray();
+        twice.gradient.copyFrom(run.gradient);
+        twice.run(1);
+        float[] one = run.gradient.get("layer1.weight").toArray();
+        float[] two = twice.gradient.get("layer1.weight").toArray();
         float largest = 0;
-        for (float value : once) {
+        for (float value : one) {
             largest = Math.max(largest, Math.abs(value));
         }
-        for (int i = 0; i < once.length; i++) {
-            assertEquals(2 * once[i], twice[i], 1e-6f * largest);
+        for (int i = 0; i < one.length; i++) {
+            assertEquals(2 * one[i], two[i], 1e-6f * largest);
         }
     }
 
     @Test
-    void scaleMultipliesTheGradientAndNotTheLoss() {
+    void weightsMultiplyLossAndGradient() {
         Run run = new Run(CellKind.GRU, small, 1);
         Run halved = new Run(CellKind.GRU, small, 1);
-        assertEquals(run.run(1), halved.run(0.5f), 0);
+        assertEquals(0.5 * run.run(1), halved.run(0.5f), 1e-9);
         run.gradient.asMap().forEach((name, matrix) -> {
             float[] half = halved.gradient.get(name).toArray();
             float[] whole = matrix.toArray();
@@ -193,19 +196,18 @@ class BackwardPassTest extends OnBackendUnderTest {
     @Test
     void aSecondRunOfTheSameWindowGivesTheSameBits() {
         Run run = new Run(CellKind.GRU_RESET_BEFORE, small, 1);
-        double loss = run.run(1);
-        float[] first = run.gradient.get("embedding.weight").toArray();
-        run.gradient.clear();
-        assertEquals(loss, run.run(1), 0);
-        assertArrayEquals(first, run.gradient.get("embedding.weight").toArray());
+        Run again = new Run(CellKind.GRU_RESET_BEFORE, small, 1);
+        assertEquals(run.run(1), again.run(1), 0);
+        assertArrayEquals(run.gradient.get("embedding.weight").toArray(),
+                again.gradient.get("embedding.weight").toArray());
     }
 
     @Test
     void aTargetThatIsNoClassIsRefused() {
-        Run run = new Run(CellKind.RNN, small, 1);
-        run.targets[3] = 4;
-        assertThrows(IndexOutOfBoundsException.class, () -> run.run(1));
-        run.targets[3] = -1;
-        assertThrows(IndexOutOfBoundsException.class, () -> run.run(1));
+        for (int bad : new int[]{4, -2}) {
+            Run run = new Run(CellKind.RNN, small, 1);
+            run.targets[3] = bad;
+            assertThrows(IndexOutOfBoundsException.class, () -> run.run(1));
+        }
     }
 }
