@@ -7,7 +7,7 @@ import dev.unroll.tensor.Matrix;
 import java.lang.foreign.MemorySegment;
 
 /** The public door of {@link Rows} and {@link Updates}, and what every part of the door asks of an operand. */
-abstract sealed class CheckedRows permits CheckedElements {
+abstract sealed class CheckedRows permits CheckedLosses {
     private final Team team;
     private final RowLoops rowLoops;
     private volatile boolean closed;
@@ -134,16 +134,6 @@ abstract sealed class CheckedRows permits CheckedElements {
         out("softmax", "p", p, z.rows(), z.cols(), "as z");
         Checks.sameOrApart("softmax", "p", p, "z", z);
         rowLoops.softmax(0, z.rows(), z, p);
-    }
-
-    public final void softmaxCrossEntropy(Matrix z, int[] targets, int from, float scale, Matrix losses) {
-        String operation = "softmaxCrossEntropy";
-        out(operation, "z", z);
-        checkColumns(operation, "z", z);
-        out(operation, "losses", losses, z.rows(), 1, "a column of z's rows");
-        Checks.apart(operation, "losses", losses, "z", z);
-        Checks.indices(operation, targets, from, z.rows(), z.cols());
-        rowLoops.softmaxCrossEntropy(0, z.rows(), z, targets, from, scale, losses);
     }
 
     public final double sumOfSquares(Matrix a) {

@@ -111,6 +111,16 @@ final class Loops {
         void normalizeRowsBackward(int from, int to, Matrix normalized, Matrix scale, Matrix d);
     }
 
+    /** {@link Losses} of rows {@code from} to {@code to}. */
+    interface LossLoops {
+        void softmaxCrossEntropy(int from, int to, Matrix z, int[] targets, int firstTarget, Matrix weights,
+                float smoothing, Matrix losses);
+
+        void sigmoidCrossEntropy(int from, int to, Matrix z, Matrix targets, Matrix weights, Matrix losses);
+
+        void squaredError(int from, int to, Matrix y, Matrix targets, Matrix weights, Matrix losses);
+    }
+
     /** {@link Rows} and {@link Updates}, over rows {@code from} to {@code to} where nothing else is said. */
     interface RowLoops {
         void fillRows(int from, int to, Matrix row, Matrix out);
@@ -130,9 +140,6 @@ final class Loops {
         void addTransposed(int from, int to, Matrix a, Matrix out);
 
         void softmax(int from, int to, Matrix z, Matrix p);
-
-        void softmaxCrossEntropy(int from, int to, Matrix z, int[] targets, int firstTarget, float scale,
-                Matrix losses);
 
         double sumOfSquares(Matrix a);
 

@@ -20,6 +20,7 @@ public final class BackwardPass {
     private final Parameters gradient;
     private final StackBackward stack;
     private final Matrix losses;
+    private final Matrix lossWeights;
 
     /**
      * Takes the memory.
@@ -35,6 +36,7 @@ public final class BackwardPass {
         this.stack = new StackBackward(trace.stack(), arena, gradient,
                 isEmbedding ? StackBackward.Reach.INPUT : StackBackward.Reach.WEIGHTS);
         this.losses = Matrix.allocate(arena, trace.time() * trace.batch(), 1);
+        this.lossWeights = Matrix.allocate(arena, losses.rows(), 1);
     }
 
     /**
@@ -53,7 +55,9 @@ public final class BackwardPass {
         Kernels kernels = weights.kernels();
         Matrix logits = trace.logits(first, count - first);
         Matrix rowLosses = losses.rows(0, logits.rows());
-        kernels.softmaxCrossEntropy(logits, targets, from, scale, rowLosses);
+        Matrix rowWeights = lossWeights.rows(0, logits.rows());
+        rowWeights.fill(scale);
+        kernels.softmaxCrossEntropy(logits, targets, from, rowWeights, 0, rowLosses);
         headBackward(logits, first, count);
         stack.dState().clear();
         stack.backward();

@@ -14,6 +14,8 @@ public final class Evaluation implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final NetworkTrace trace;
     private final Matrix losses;
+    /** Zeros: nobody reads the gradient. */
+    private final Matrix lossWeights;
     private final TokenStreams streams;
     private final int[] inputs;
     private final int[] targets;
@@ -36,6 +38,7 @@ public final class Evaluation implements AutoCloseable {
         this.streams = new TokenStreams(tokens, streamCount, steps);
         this.trace = new NetworkTrace(weights, arena, steps, streamCount);
         this.losses = Matrix.allocate(arena, steps * streamCount, 1);
+        this.lossWeights = Matrix.allocate(arena, steps * streamCount, 1);
         this.inputs = new int[steps * streamCount];
         this.targets = new int[steps * streamCount];
     }
@@ -56,7 +59,8 @@ public final class Evaluation implements AutoCloseable {
             trace.setTokens(inputs, 0, 0, steps);
             trace.forward(steps);
             Matrix logits = trace.logits(0, steps);
-            kernels.softmaxCrossEntropy(logits, targets, 0, 1, losses.rows(0, logits.rows()));
+            kernels.softmaxCrossEntropy(logits, targets, 0, lossWeights.rows(0, logits.rows()), 0,
+                    losses.rows(0, logits.rows()));
             for (int i = 0; i < logits.rows(); i++) {
                 sum += losses.get(i, 0);
             }
