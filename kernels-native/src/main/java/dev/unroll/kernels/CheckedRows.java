@@ -153,6 +153,15 @@ abstract sealed class CheckedRows permits CheckedLosses {
         rowLoops.addScaled(0, out.rows(), factor, a, out);
     }
 
+    public final void clamp(float bound, Matrix out) {
+        out("clamp", "out", out);
+        if (!(bound > 0)) {
+            throw new IllegalArgumentException(
+                    "clamp: bound %s; wanted more than 0, infinity for none".formatted(bound));
+        }
+        rowLoops.clamp(0, out.rows(), bound, out);
+    }
+
     public final void adam(AdamStep step, Matrix g, Matrix m, Matrix v, Matrix w) {
         in("adam", "g", g);
         out("adam", "m", m, g.rows(), g.cols(), "as g");

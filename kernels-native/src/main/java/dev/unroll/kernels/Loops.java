@@ -147,6 +147,8 @@ final class Loops {
 
         void addScaled(int from, int to, float factor, Matrix a, Matrix out);
 
+        void clamp(int from, int to, float bound, Matrix out);
+
         void adam(int from, int to, AdamStep step, Matrix g, Matrix m, Matrix v, Matrix w);
 
         void rmsProp(int from, int to, RmsPropStep step, Matrix g, Matrix v, Matrix w);

@@ -140,6 +140,15 @@ final class ScalarRows implements Loops.RowLoops {
     }
 
     @Override
+    public void clamp(int from, int to, float bound, Matrix out) {
+        for (int i = from; i < to; i++) {
+            for (int j = 0; j < out.cols(); j++) {
+                set(out, i, j, Math.max(-bound, Math.min(bound, get(out, i, j))));
+            }
+        }
+    }
+
+    @Override
     public void adam(int from, int to, AdamStep step, Matrix g, Matrix m, Matrix v, Matrix w) {
         adam(from, to, 0, step, g, m, v, w);
     }

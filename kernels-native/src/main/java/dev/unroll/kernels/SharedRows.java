@@ -117,6 +117,16 @@ record SharedRows(SharedCall call, RowLoops alone) implements RowLoops {
     }
 
     @Override
+    public void clamp(int from, int to, float bound, Matrix out) {
+        if (!call.enter(size(out), ELEMENTS)) {
+            alone.clamp(from, to, bound, out);
+            return;
+        }
+        call.operands(out, out).factor = bound;
+        call.byRows(to, 0, (c, i, j, k, l) -> c.loops.rows().clamp(i, j, c.factor, c.a));
+    }
+
+    @Override
     public void adam(int from, int to, AdamStep step, Matrix g, Matrix m, Matrix v, Matrix w) {
         if (!call.enter(size(w), ELEMENTS)) {
             alone.adam(from, to, step, g, m, v, w);

@@ -199,6 +199,11 @@ final class VectorRows implements Loops.RowLoops {
     }
 
     @Override
+    public void clamp(int from, int to, float bound, Matrix out) {
+        VectorPasses.clamp(from, to, 0, out.cols(), bound, out);
+    }
+
+    @Override
     public void adam(int from, int to, AdamStep step, Matrix g, Matrix m, Matrix v, Matrix w) {
         for (int i = from; i < to; i++) {
             adam(step, g.segment(), at(g, i), m.segment(), at(m, i), v.segment(), at(v, i), w.segment(), at(w, i),

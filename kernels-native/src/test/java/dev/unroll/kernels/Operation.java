@@ -121,6 +121,7 @@ record Operation(String name, String label, List<Operand> operands, Preparation 
             of("sumOfSquares: a mxn", c -> () -> c.kernels.sumOfSquares(c.at(0))),
             of("scale: out mxn!", c -> () -> c.kernels.scale(0.5f, c.at(0))),
             of("addScaled: a mxn, out mxn!", c -> () -> c.kernels.addScaled(0.5f, c.at(0), c.at(1))),
+            of("clamp: out mxn!", c -> () -> c.kernels.clamp(0.5f, c.at(0))),
             of("adam: g mxn, m mxn!, v mxn!, w mxn!",
                     c -> () -> c.kernels.adam(ADAM, c.at(0), c.at(1), c.at(2), c.at(3))),
             of("rmsProp: g mxn, v mxn!, w mxn!",
