@@ -4,7 +4,7 @@ import dev.unroll.kernels.Loops.ElementLoops;
 import dev.unroll.tensor.Matrix;
 
 /** The public door of {@link Elementwise}. */
-abstract sealed class CheckedElements extends CheckedRows permits CheckedGates {
+abstract sealed class CheckedElements extends CheckedLosses permits CheckedGates {
     private final ElementLoops elementLoops;
 
     CheckedElements(Team team, LoopSet loops) {

@@ -153,6 +153,8 @@ abstract sealed class CheckedKernels extends CheckedGates implements Kernels
         checkStepInput("lstmStep", x, wx, wa, z, aNext);
         checkApart("lstmStep", "x", x, cNext);
         checkApart("lstmStep", "x", x, tanhC);
+        checkApart("lstmStep", "the source of wx", wx.source(), cNext);
+        checkApart("lstmStep", "the source of wx", wx.source(), tanhC);
         steps.lstm(0, c.rows(), 0, c.cols(), form, x, wx, a, wa, z, c, cNext, tanhC, aNext);
     }
 
@@ -163,6 +165,8 @@ abstract sealed class CheckedKernels extends CheckedGates implements Kernels
         checkLstm("lstmStep", form, z, c, cNext, tanhC, aNext);
         checkApart("lstmStep", "a", a, cNext);
         checkApart("lstmStep", "a", a, tanhC);
+        checkApart("lstmStep", "the source of wa", wa.source(), cNext);
+        checkApart("lstmStep", "the source of wa", wa.source(), tanhC);
     }
 
     @Override
@@ -185,6 +189,7 @@ abstract sealed class CheckedKernels extends CheckedGates implements Kernels
         checkGruStep("gruResetAfterStep", p, wa, z, a, aNext, 3);
         checkGruResetAfter("gruResetAfterStep", z, q, b, a, aNext);
         checkApart("gruResetAfterStep", "p", p, q);
+        checkApart("gruResetAfterStep", "the source of wa", wa.source(), q);
         steps.gruResetAfter(0, a.rows(), 0, a.cols(), null, null, p, wa, z, q, b, a, aNext);
     }
 
@@ -195,7 +200,9 @@ abstract sealed class CheckedKernels extends CheckedGates implements Kernels
         checkGruResetAfter("gruResetAfterStep", z, q, b, a, aNext);
         checkStepInput("gruResetAfterStep", x, wx, wa, z, aNext);
         checkApart("gruResetAfterStep", "x", x, q);
+        checkApart("gruResetAfterStep", "the source of wx", wx.source(), q);
         checkApart("gruResetAfterStep", "p", p, q);
+        checkApart("gruResetAfterStep", "the source of wa", wa.source(), q);
         steps.gruResetAfter(0, a.rows(), 0, a.cols(), x, wx, p, wa, z, q, b, a, aNext);
     }
 
@@ -230,6 +237,7 @@ abstract sealed class CheckedKernels extends CheckedGates implements Kernels
         checkApart(operation, "x", x, z);
         checkApart(operation, "x", x, aNext);
         checkApart(operation, "the source of wx", wx.source(), z);
+        checkApart(operation, "the source of wx", wx.source(), aNext);
     }
 
     private void checkWeights(String operation, String name, PackedMatrix w, int rows, int units, int groups) {

@@ -7,7 +7,7 @@ import dev.unroll.tensor.Matrix;
 import java.lang.foreign.MemorySegment;
 
 /** The public door of {@link Rows} and {@link Updates}, and what every part of the door asks of an operand. */
-abstract sealed class CheckedRows permits CheckedElements {
+abstract sealed class CheckedRows permits CheckedLosses {
     private final Team team;
     private final RowLoops rowLoops;
     private volatile boolean closed;
@@ -136,16 +136,6 @@ abstract sealed class CheckedRows permits CheckedElements {
         rowLoops.softmax(0, z.rows(), z, p);
     }
 
-    public final void softmaxCrossEntropy(Matrix z, int[] targets, int from, float scale, Matrix losses) {
-        String operation = "softmaxCrossEntropy";
-        out(operation, "z", z);
-        checkColumns(operation, "z", z);
-        out(operation, "losses", losses, z.rows(), 1, "a column of z's rows");
-        Checks.apart(operation, "losses", losses, "z", z);
-        Checks.indices(operation, targets, from, z.rows(), z.cols());
-        rowLoops.softmaxCrossEntropy(0, z.rows(), z, targets, from, scale, losses);
-    }
-
     public final double sumOfSquares(Matrix a) {
         in("sumOfSquares", "a", a);
         return rowLoops.sumOfSquares(a);
@@ -161,6 +151,15 @@ abstract sealed class CheckedRows permits CheckedElements {
         out("addScaled", "out", out, a.rows(), a.cols(), "as a");
         Checks.sameOrApart("addScaled", "out", out, "a", a);
         rowLoops.addScaled(0, out.rows(), factor, a, out);
+    }
+
+    public final void clamp(float bound, Matrix out) {
+        out("clamp", "out", out);
+        if (!(bound > 0)) {
+            throw new IllegalArgumentException(
+                    "clamp: bound %s; wanted more than 0, infinity for none".formatted(bound));
+        }
+        rowLoops.clamp(0, out.rows(), bound, out);
     }
 
     public final void adam(AdamStep step, Matrix g, Matrix m, Matrix v, Matrix w) {

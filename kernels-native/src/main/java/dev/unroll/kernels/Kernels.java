@@ -2,7 +2,7 @@ package dev.unroll.kernels;
 
 /**
  * The arithmetic of recurrent networks on one backend with a fixed number of threads: {@link Products}, {@link Steps},
- * {@link Gates}, {@link Elementwise}, {@link Rows} and {@link Updates}.
+ * {@link Gates}, {@link Elementwise}, {@link Rows}, {@link Losses} and {@link Updates}.
  *
  * <p>Made by {@link Backend#open} or {@link Backend#auto}, and passed to whatever computes; there is no global one, so
  * that a JVM can compare all three. Any number of threads may use one instance at the same time: a team of threads
@@ -16,7 +16,7 @@ package dev.unroll.kernels;
  * automatic arena. The same calls on the same backend with the same number of threads and the same JDK, and for {@link
  * Backend#auto} with the same {@link Tuning}, give the same bits.
  */
-public sealed interface Kernels extends Products, Steps, Gates, Elementwise, Rows, Updates, AutoCloseable
+public sealed interface Kernels extends Products, Steps, Gates, Elementwise, Rows, Losses, Updates, AutoCloseable
         permits CheckedKernels {
     /**
      * Which backend this is.

@@ -1,6 +1,7 @@
 package dev.unroll.kernels;
 
 import java.nio.ByteOrder;
+import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
@@ -9,6 +10,8 @@ import jdk.incubator.vector.VectorSpecies;
 final class Lanes {
     static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     static final int LENGTH = SPECIES.length();
+    /** As wide, so that the floats of a vector make two of doubles. */
+    static final VectorSpecies<Double> DOUBLES = VectorSpecies.of(double.class, SPECIES.vectorShape());
     static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     private Lanes() {}
@@ -25,5 +28,23 @@ final class Lanes {
             halves = halves.add(halves.rearrange(VectorShuffle.iota(SPECIES, distance, 1, true)));
         }
         return halves.lane(0);
+    }
+
+    /** The sum of all lanes, in their order. */
+    static double sum(DoubleVector v) {
+        double sum = 0;
+        for (int lane = 0; lane < DOUBLES.length(); lane++) {
+            sum += v.lane(lane);
+        }
+        return sum;
+    }
+
+    /** The product of all lanes, in their order. */
+    static double product(DoubleVector v) {
+        double product = 1;
+        for (int lane = 0; lane < DOUBLES.length(); lane++) {
+            product *= v.lane(lane);
+        }
+        return product;
     }
 }

@@ -111,6 +111,16 @@ final class Loops {
         void normalizeRowsBackward(int from, int to, Matrix normalized, Matrix scale, Matrix d);
     }
 
+    /** {@link Losses} of rows {@code from} to {@code to}. */
+    interface LossLoops {
+        void softmaxCrossEntropy(int from, int to, Matrix z, int[] targets, int firstTarget, Matrix weights,
+                float smoothing, Matrix losses);
+
+        void sigmoidCrossEntropy(int from, int to, Matrix z, Matrix targets, Matrix weights, Matrix losses);
+
+        void squaredError(int from, int to, Matrix y, Matrix targets, Matrix weights, Matrix losses);
+    }
+
     /** {@link Rows} and {@link Updates}, over rows {@code from} to {@code to} where nothing else is said. */
     interface RowLoops {
         void fillRows(int from, int to, Matrix row, Matrix out);
@@ -131,14 +141,13 @@ final class Loops {
 
         void softmax(int from, int to, Matrix z, Matrix p);
 
-        void softmaxCrossEntropy(int from, int to, Matrix z, int[] targets, int firstTarget, float scale,
-                Matrix losses);
-
         double sumOfSquares(Matrix a);
 
         void scale(int from, int to, float factor, Matrix out);
 
         void addScaled(int from, int to, float factor, Matrix a, Matrix out);
+
+        void clamp(int from, int to, float bound, Matrix out);
 
         void adam(int from, int to, AdamStep step, Matrix g, Matrix m, Matrix v, Matrix w);
 

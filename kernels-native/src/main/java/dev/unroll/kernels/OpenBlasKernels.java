@@ -11,11 +11,11 @@ final class OpenBlasKernels extends CheckedKernels {
         if (Backend.VECTOR.obstacle().isPresent()) {
             ScalarGates gates = new ScalarGates();
             return new LoopSet(products, new PlainSteps(products, gates), gates, new ScalarElements(),
-                    new ScalarRows());
+                    new ScalarRows(), new ScalarLosses());
         }
         Scratch.Pool pool = new Scratch.Pool();
         VectorGates gates = new VectorGates(pool);
         return new LoopSet(products, new OpenBlasSteps(pool, products, gates), gates, new VectorElements(),
-                new VectorRows(pool));
+                new VectorRows(pool), new VectorLosses(pool));
     }
 }

@@ -2,7 +2,7 @@ package dev.unroll.kernels;
 
 import dev.unroll.tensor.Matrix;
 
-/** Work on whole rows: biases, embeddings by index, softmax and its loss. */
+/** Work on whole rows: biases, embeddings by index, transposes, softmax. */
 public sealed interface Rows permits Kernels {
     /**
      * out_i = row for every i.
@@ -74,16 +74,4 @@ public sealed interface Rows permits Kernels {
      * @param p m x n, written; may be {@code z} itself
      */
     void softmax(Matrix z, Matrix p);
-
-    /**
-     * L_i = -log softmax(z_i)_target(i) and its gradient dL_i/dz_i = softmax(z_i) - onehot(target(i)), times a scale.
-     *
-     * @param z m x n, in: the logits; out: the gradient times {@code scale}
-     * @param targets the right class of each row
-     * @param from where the first target stands in {@code targets}; as many are read as {@code z} has rows
-     * @param scale what the gradient is multiplied with, for a mean 1/m
-     * @param losses m x 1, L_i in nats, written
-     * @throws IndexOutOfBoundsException for a target that is no column of z; nothing is written then
-     */
-    void softmaxCrossEntropy(Matrix z, int[] targets, int from, float scale, Matrix losses);
 }

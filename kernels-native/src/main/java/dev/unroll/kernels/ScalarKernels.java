@@ -10,6 +10,6 @@ final class ScalarKernels extends CheckedKernels {
         ScalarProducts products = new ScalarProducts();
         ScalarGates gates = new ScalarGates();
         return new LoopSet(products, new PlainSteps(products, gates), gates,
-                new ScalarElements(), new ScalarRows());
+                new ScalarElements(), new ScalarRows(), new ScalarLosses());
     }
 }

@@ -95,34 +95,13 @@ final class ScalarRows implements Loops.RowLoops {
         }
     }
 
-    private static float max(Matrix z, int i) {
+    /** The largest element of row i, NaN where there is one. */
+    static float max(Matrix z, int i) {
         float max = get(z, i, 0);
         for (int j = 1; j < z.cols(); j++) {
             max = Math.max(max, get(z, i, j));
         }
         return max;
-    }
-
-    @Override
-    public void softmaxCrossEntropy(int from, int to, Matrix z, int[] targets, int firstTarget, float scale,
-            Matrix losses) {
-        for (int i = from; i < to; i++) {
-            int target = targets[firstTarget + i];
-            float max = max(z, i);
-            float shifted = get(z, i, target) - max;
-            double sum = 0;
-            for (int j = 0; j < z.cols(); j++) {
-                float e = (float) Math.exp(get(z, i, j) - max);
-                set(z, i, j, e);
-                sum += e;
-            }
-            double factor = scale / sum;
-            for (int j = 0; j < z.cols(); j++) {
-                set(z, i, j, (float) (get(z, i, j) * factor));
-            }
-            set(z, i, target, get(z, i, target) - scale);
-            set(losses, i, 0, (float) (Math.log(sum) - shifted));
-        }
     }
 
     @Override
@@ -156,6 +135,15 @@ final class ScalarRows implements Loops.RowLoops {
         for (int i = from; i < to; i++) {
             for (int j = first; j < out.cols(); j++) {
                 set(out, i, j, get(out, i, j) + factor * get(a, i, j));
+            }
+        }
+    }
+
+    @Override
+    public void clamp(int from, int to, float bound, Matrix out) {
+        for (int i = from; i < to; i++) {
+            for (int j = 0; j < out.cols(); j++) {
+                set(out, i, j, Math.max(-bound, Math.min(bound, get(out, i, j))));
             }
         }
     }

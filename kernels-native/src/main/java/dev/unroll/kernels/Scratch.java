@@ -12,8 +12,12 @@ import java.util.ArrayDeque;
  * it back, so that calls allocate nothing once as many exist as run at a time.
  */
 final class Scratch {
+    /** Columns of {@link #strip}, a multiple of {@link Lanes#LENGTH}. */
+    static final int STRIP = 512;
+
     private final MemorySegment edge;
     private final Matrix rest;
+    private final Matrix strip;
     private float[] block = {};
     private Arena panelArena;
     private MemorySegment panels = MemorySegment.NULL;
@@ -23,6 +27,7 @@ final class Scratch {
     private Scratch(Arena arena) {
         edge = arena.allocate((long) VectorTiles.MOST_ROWS * VectorTiles.EDGE_BYTES, Matrix.ALIGNMENT);
         rest = Matrix.allocate(arena, 1, Lanes.LENGTH);
+        strip = Matrix.allocate(arena, 1, STRIP);
     }
 
     /** Rows of {@link VectorTiles#EDGE_BYTES} for a tile whose columns are not all there. */
@@ -41,6 +46,11 @@ final class Scratch {
     void putRest(Matrix a, int i, int j, int count) {
         MemorySegment.copy(rest.segment(), 0, a.segment(), (a.offset() + i * a.rowStride() + j) * Float.BYTES,
                 (long) count * Float.BYTES);
+    }
+
+    /** A row of {@link #STRIP} elements, for what a part of a row becomes on the way. */
+    Matrix strip() {
+        return strip;
     }
 
     /** The block as it is. */

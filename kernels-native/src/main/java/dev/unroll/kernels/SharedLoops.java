@@ -25,7 +25,7 @@ final class SharedLoops {
         SharedCall call = new SharedCall(team, alone);
         return new LoopSet(new SharedProducts(call, alone.products()), new SharedSteps(call, alone.steps()),
                 new SharedGates(call, alone.gates()), new SharedElements(call, alone.elements()),
-                new SharedRows(call, alone.rows()));
+                new SharedRows(call, alone.rows()), new SharedLosses(call, alone.losses()));
     }
 
     static long size(Matrix a) {

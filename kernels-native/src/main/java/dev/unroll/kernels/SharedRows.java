@@ -92,18 +92,6 @@ record SharedRows(SharedCall call, RowLoops alone) implements RowLoops {
     }
 
     @Override
-    public void softmaxCrossEntropy(int from, int to, Matrix z, int[] targets, int firstTarget, float scale,
-            Matrix losses) {
-        if (!call.enter(size(z), GATES)) {
-            alone.softmaxCrossEntropy(from, to, z, targets, firstTarget, scale, losses);
-            return;
-        }
-        call.operands(z, losses).indices(targets, firstTarget).factor = scale;
-        call.byRows(to, 0,
-                (c, i, j, k, l) -> c.loops.rows().softmaxCrossEntropy(i, j, c.a, c.ids, c.first, c.factor, c.b));
-    }
-
-    @Override
     public double sumOfSquares(Matrix a) {
         return alone.sumOfSquares(a);
     }
@@ -126,6 +114,16 @@ record SharedRows(SharedCall call, RowLoops alone) implements RowLoops {
         }
         call.operands(a, out).factor = factor;
         call.byRows(to, 0, (c, i, j, k, l) -> c.loops.rows().addScaled(i, j, c.factor, c.a, c.b));
+    }
+
+    @Override
+    public void clamp(int from, int to, float bound, Matrix out) {
+        if (!call.enter(size(out), ELEMENTS)) {
+            alone.clamp(from, to, bound, out);
+            return;
+        }
+        call.operands(out, out).factor = bound;
+        call.byRows(to, 0, (c, i, j, k, l) -> c.loops.rows().clamp(i, j, c.factor, c.a));
     }
 
     @Override

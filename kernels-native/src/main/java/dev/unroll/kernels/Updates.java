@@ -30,6 +30,15 @@ public sealed interface Updates permits Kernels {
     void addScaled(float factor, Matrix a, Matrix out);
 
     /**
+     * out = max(-bound, min(bound, out)), NaN staying NaN.
+     *
+     * @param bound more than 0; infinite for none
+     * @param out m x n
+     * @throws IllegalArgumentException where the bound is NaN, 0 or less
+     */
+    void clamp(float bound, Matrix out);
+
+    /**
      * One step of Adam. m = β₁*m + (1 - β₁)*g; v = β₂*v + (1 - β₂)*g^2; w -= rate*m / (sqrt(v)*rootScale + ε).
      *
      * <p>The caller folds the bias corrections in: rate = α/(1 - β₁^t), rootScale = 1/sqrt(1 - β₂^t). Source: Kingma and

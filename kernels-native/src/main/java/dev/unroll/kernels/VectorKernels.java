@@ -19,14 +19,15 @@ final class VectorKernels extends CheckedKernels {
         TunedSteps steps = new TunedSteps(routes, new VectorSteps(pool, gates),
                 new OpenBlasSteps(pool, openblas, gates));
         return new LoopSet(new TunedProducts(routes, products, openblas), steps, gates, new VectorElements(),
-                new VectorRows(pool));
+                new VectorRows(pool), new VectorLosses(pool));
     }
 
     private static LoopSet loops() {
         VectorProducts products = new VectorProducts();
         Scratch.Pool pool = products.pool();
         VectorGates gates = new VectorGates(pool);
-        return new LoopSet(products, new VectorSteps(pool, gates), gates, new VectorElements(), new VectorRows(pool));
+        return new LoopSet(products, new VectorSteps(pool, gates), gates, new VectorElements(), new VectorRows(pool),
+                new VectorLosses(pool));
     }
 
     /** Width of a vector. */

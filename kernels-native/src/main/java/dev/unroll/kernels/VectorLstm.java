@@ -43,7 +43,7 @@ final class VectorLstm {
             VectorPasses.update(from, to, left, right, z, c, cNext);
         }
         if (form.isClipped()) {
-            clip(from, to, left, right, form.clip(), cNext);
+            VectorPasses.clamp(from, to, left, right, form.clip(), cNext);
         }
         if (peepholes != null) {
             VectorPasses.addMultiplyRow(from, to, left, right, peepholes, inner, cNext, 0, z, output);
@@ -51,26 +51,6 @@ final class VectorLstm {
         }
         VectorPasses.tanh(pool, from, to, cNext, left, tanhC, left, n);
         VectorPasses.product(from, to, left, right, z, output, tanhC, aNext);
-    }
-
-    /** c = min(max(c, -clip), clip). */
-    private static void clip(int from, int to, int left, int right, float clip, Matrix c) {
-        for (int i = from; i < to; i++) {
-            long row = at(c, i, 0);
-            int j = left;
-            for (; j + LENGTH <= right; j += LENGTH) {
-                FloatVector high = FloatVector.broadcast(SPECIES, clip);
-                FloatVector low = FloatVector.broadcast(SPECIES, -clip);
-                FloatVector v = FloatVector.fromMemorySegment(SPECIES, c.segment(), (row + j) * Float.BYTES, ORDER);
-                v.blend(high, v.compare(VectorOperators.GT, high)) // a comparison lets NaN through
-                        .blend(low, v.compare(VectorOperators.LT, low))
-                        .intoMemorySegment(c.segment(), (row + j) * Float.BYTES, ORDER);
-            }
-            for (; j < right; j++) {
-                float v = Floats.get(c.segment(), row + j);
-                Floats.set(c.segment(), row + j, Math.min(Math.max(v, -clip), clip));
-            }
-        }
     }
 
     static void backward(int from, int to, LstmForm form, Matrix gates, Matrix c, Matrix cNext, Matrix tanhC,

@@ -9,6 +9,7 @@ import static dev.unroll.kernels.Lanes.bound;
 import dev.unroll.tensor.Matrix;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 
 /**
  * One function over a block of columns of rows {@code from} to {@code to}. Each is a short loop and a compiled method of
@@ -225,6 +226,26 @@ final class VectorPasses {
                     .intoMemorySegment(gates, (gate + j) * Float.BYTES, ORDER);
             added.mul(one.sub(k.mul(k))).intoMemorySegment(gates, (candidate + j) * Float.BYTES, ORDER);
             kept.intoMemorySegment(da, (daRow + j) * Float.BYTES, ORDER);
+        }
+    }
+
+    /** x = max(-bound, min(bound, x)), NaN staying NaN. */
+    static void clamp(int from, int to, int left, int right, float bound, Matrix x) {
+        for (int i = from; i < to; i++) {
+            long row = at(x, i, 0);
+            int j = left;
+            for (; j + LENGTH <= right; j += LENGTH) {
+                FloatVector high = FloatVector.broadcast(SPECIES, bound);
+                FloatVector low = FloatVector.broadcast(SPECIES, -bound);
+                FloatVector v = FloatVector.fromMemorySegment(SPECIES, x.segment(), (row + j) * Float.BYTES, ORDER);
+                v.blend(high, v.compare(VectorOperators.GT, high)) // a comparison lets NaN through
+                        .blend(low, v.compare(VectorOperators.LT, low))
+                        .intoMemorySegment(x.segment(), (row + j) * Float.BYTES, ORDER);
+            }
+            for (; j < right; j++) {
+                float v = Floats.get(x.segment(), row + j);
+                Floats.set(x.segment(), row + j, Math.max(-bound, Math.min(bound, v)));
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.unroll.kernels;
 
+import static dev.unroll.kernels.Lanes.DOUBLES;
 import static dev.unroll.kernels.Lanes.LENGTH;
 import static dev.unroll.kernels.Lanes.ORDER;
 import static dev.unroll.kernels.Lanes.SPECIES;
@@ -12,12 +13,9 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
 
 /** Work on rows and updates of weights in vectors; what only moves memory is left to {@link ScalarRows}. */
 final class VectorRows implements Loops.RowLoops {
-    private static final VectorSpecies<Double> DOUBLES = VectorSpecies.of(double.class, SPECIES.vectorShape());
-
     private final ScalarRows scalar = new ScalarRows();
     private final Scratch.Pool pool;
 
@@ -120,22 +118,8 @@ final class VectorRows implements Loops.RowLoops {
         }
     }
 
-    @Override
-    public void softmaxCrossEntropy(int from, int to, Matrix z, int[] targets, int firstTarget, float scale,
-            Matrix losses) {
-        for (int i = from; i < to; i++) {
-            long target = at(z, i) + targets[firstTarget + i];
-            float max = max(z, i);
-            float shifted = Floats.get(z.segment(), target) - max;
-            VectorPasses.exp(pool, i, z, max, z, z.cols());
-            float sum = VectorPasses.sum(z.segment(), at(z, i), z.cols());
-            scaleRow(scale / sum, z, i);
-            Floats.set(z.segment(), target, Floats.get(z.segment(), target) - scale);
-            Floats.set(losses.segment(), at(losses, i), (float) (Math.log(sum) - shifted));
-        }
-    }
-
-    private static float max(Matrix z, int i) {
+    /** The largest element of row i, NaN where there is one. */
+    static float max(Matrix z, int i) {
         int n = z.cols();
         long row = at(z, i);
         FloatVector lanes = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
@@ -150,7 +134,8 @@ final class VectorRows implements Loops.RowLoops {
         return max;
     }
 
-    private static void scaleRow(float factor, Matrix out, int i) {
+    /** out_i = factor*out_i. */
+    static void scaleRow(float factor, Matrix out, int i) {
         int n = out.cols();
         long row = at(out, i);
         int j = 0;
@@ -178,7 +163,7 @@ final class VectorRows implements Loops.RowLoops {
     }
 
     /** Squares in double, each lane of the two halves a sum of its own, added up in their order. */
-    private static double sumOfSquares(MemorySegment a, long row, int n) {
+    static double sumOfSquares(MemorySegment a, long row, int n) {
         DoubleVector low = DoubleVector.zero(DOUBLES);
         DoubleVector high = DoubleVector.zero(DOUBLES);
         for (int j = 0; j < n; j += LENGTH) {
@@ -188,12 +173,7 @@ final class VectorRows implements Loops.RowLoops {
             low = first.fma(first, low);
             high = second.fma(second, high);
         }
-        DoubleVector both = low.add(high);
-        double sum = 0;
-        for (int lane = 0; lane < DOUBLES.length(); lane++) {
-            sum += both.lane(lane);
-        }
-        return sum;
+        return Lanes.sum(low.add(high));
     }
 
     @Override
@@ -216,6 +196,11 @@ final class VectorRows implements Loops.RowLoops {
             }
         }
         ScalarRows.addScaled(from, to, bound(out.cols()), factor, a, out);
+    }
+
+    @Override
+    public void clamp(int from, int to, float bound, Matrix out) {
+        VectorPasses.clamp(from, to, 0, out.cols(), bound, out);
     }
 
     @Override

@@ -278,6 +278,7 @@ class CheckedKernelsTest {
                 Matrix table = views.random(5, 4);
                 Matrix rows = views.random(3, 4);
                 Matrix losses = views.random(4, 1);
+                Matrix weights = views.random(4, 1);
                 Matrix logits = views.random(4, 5);
                 String[] parts = {"index " + id + " at position 3", "wanted 0 to 4"};
                 assertContains(refusal(IndexOutOfBoundsException.class, Operation.named("gatherRows"), views,
@@ -285,7 +286,7 @@ class CheckedKernelsTest {
                 assertContains(refusal(IndexOutOfBoundsException.class, Operation.named("scatterAddRows"), views,
                         () -> kernels.scatterAddRows(rows, ids, 1, table)), parts);
                 assertContains(refusal(IndexOutOfBoundsException.class, Operation.named("softmaxCrossEntropy"),
-                        views, () -> kernels.softmaxCrossEntropy(logits, ids, 0, 1, losses)), parts);
+                        views, () -> kernels.softmaxCrossEntropy(logits, ids, 0, weights, 0, losses)), parts);
             }
         }
     }
@@ -298,13 +299,14 @@ class CheckedKernelsTest {
             try (Kernels kernels = backend.open(1); Views views = new Views(SEED)) {
                 Matrix table = views.random(5, 4);
                 Matrix rows = views.random(3, 4);
+                Matrix weights = views.random(3, 1);
                 Matrix losses = views.random(3, 1);
                 refusal(IndexOutOfBoundsException.class, Operation.named("gatherRows"), views,
                         () -> kernels.gatherRows(table, ids, from, rows));
                 refusal(IndexOutOfBoundsException.class, Operation.named("scatterAddRows"), views,
                         () -> kernels.scatterAddRows(rows, ids, from, table));
                 refusal(IndexOutOfBoundsException.class, Operation.named("softmaxCrossEntropy"), views,
-                        () -> kernels.softmaxCrossEntropy(rows, ids, from, 1, losses));
+                        () -> kernels.softmaxCrossEntropy(rows, ids, from, weights, 0, losses));
             }
         }
     }
@@ -314,11 +316,13 @@ class CheckedKernelsTest {
     void softmaxOfNoClassesIsRefused(Backend backend) {
         try (Kernels kernels = backend.open(1); Views views = new Views(SEED)) {
             Matrix z = views.nan(3, 0);
+            Matrix weights = views.nan(3, 1);
             Matrix losses = views.nan(3, 1);
             assertContains(refusal(IllegalArgumentException.class, Operation.named("softmax"), views,
                     () -> kernels.softmax(z, z)), "3x0", "wanted at least one column");
             assertContains(refusal(IllegalArgumentException.class, Operation.named("softmaxCrossEntropy"), views,
-                    () -> kernels.softmaxCrossEntropy(z, new int[3], 0, 1, losses)), "3x0", "wanted at least one");
+                    () -> kernels.softmaxCrossEntropy(z, new int[3], 0, weights, 0, losses)), "3x0",
+                    "wanted at least one");
         }
     }
 

@@ -48,6 +48,24 @@ final class Oracle {
         };
     }
 
+    /** softmax of a row in double precision. */
+    static double[] softmax(double[] logits) {
+        double max = Double.NEGATIVE_INFINITY;
+        for (double z : logits) {
+            max = Math.max(max, z);
+        }
+        double sum = 0;
+        double[] p = new double[logits.length];
+        for (int j = 0; j < p.length; j++) {
+            p[j] = Math.exp(logits[j] - max);
+            sum += p[j];
+        }
+        for (int j = 0; j < p.length; j++) {
+            p[j] /= sum;
+        }
+        return p;
+    }
+
     /** dL/dx_i by central differences. */
     static double[] gradient(ToDoubleFunction<double[]> loss, double... x) {
         double step = 1e-5;

@@ -7,7 +7,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Specifies the work on rows: biases, embeddings by index, transposes, softmax and its loss. */
+/** Specifies the work on rows: biases, embeddings by index, transposes, softmax. */
 class RowsTest {
     private static final long SEED = 20260104;
     private static final int[] SIZES = {0, 1, 2, 3, 7, 8, 13, 16, 17, 31, 33, 64, 207};
@@ -143,24 +143,6 @@ class RowsTest {
         });
     }
 
-    /** softmax of a row in double precision. */
-    private static double[] softmax(double[] logits) {
-        double max = Double.NEGATIVE_INFINITY;
-        for (double z : logits) {
-            max = Math.max(max, z);
-        }
-        double sum = 0;
-        double[] p = new double[logits.length];
-        for (int j = 0; j < p.length; j++) {
-            p[j] = Math.exp(logits[j] - max);
-            sum += p[j];
-        }
-        for (int j = 0; j < p.length; j++) {
-            p[j] /= sum;
-        }
-        return p;
-    }
-
     @ParameterizedTest
     @MethodSource("dev.unroll.kernels.Opening#all")
     void softmaxIsTheExponentialsShareAndSumsToOne(Opening opening) {
@@ -172,7 +154,7 @@ class RowsTest {
                     double[][] logits = Oracle.values(z);
                     views.remember();
                     kernels.softmax(z, p);
-                    Oracle.assertClose(context, p, (i, j) -> softmax(logits[i])[j], 1e-6);
+                    Oracle.assertClose(context, p, (i, j) -> Oracle.softmax(logits[i])[j], 1e-6);
                     views.assertOnlyWritten(context, p);
                     assertRowsSumToOne(context, p);
                 }
@@ -198,7 +180,7 @@ class RowsTest {
             double[][] logits = Oracle.values(z);
             views.remember();
             kernels.softmax(z, z);
-            Oracle.assertClose(backend + ", seed " + SEED, z, (i, j) -> softmax(logits[i])[j], 1e-6);
+            Oracle.assertClose(backend + ", seed " + SEED, z, (i, j) -> Oracle.softmax(logits[i])[j], 1e-6);
             views.assertOnlyWritten(backend + ", seed " + SEED, z);
         }
     }
@@ -223,54 +205,6 @@ class RowsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.unroll.kernels.Opening#all")
-    void crossEntropyIsMinusTheLogOfTheTargetsShareAndItsGradient(Opening opening) {
-        for (double range : new double[]{4, 1e4}) {
-            forEachShape(opening, (kernels, views, m, n, context) -> {
-                if (n > 0) {
-                    checkCrossEntropy(context, kernels, views, views.random(m, n, -range, range));
-                }
-            });
-        }
-    }
-
-    private static void checkCrossEntropy(String context, Kernels kernels, Views views, Matrix z) {
-        float scale = 0.25f;
-        Matrix losses = views.nan(z.rows(), 1);
-        int[] targets = views.random().ints(z.rows() + 4, 0, z.cols()).toArray();
-        double[][] logits = Oracle.values(z);
-        views.remember();
-        kernels.softmaxCrossEntropy(z, targets, 2, scale, losses);
-        Oracle.assertClose(context + ", loss", losses, (i, j) -> loss(logits[i], targets[2 + i]), 2e-6);
-        Oracle.assertClose(context + ", gradient", z,
-                (i, j) -> scale * (softmax(logits[i])[j] - (j == targets[2 + i] ? 1 : 0)), 1e-6);
-        views.assertOnlyWritten(context, z, losses);
-    }
-
-    private static double loss(double[] logits, int target) {
-        double max = Double.NEGATIVE_INFINITY;
-        for (double z : logits) {
-            max = Math.max(max, z);
-        }
-        double sum = 0;
-        for (double z : logits) {
-            sum += Math.exp(z - max);
-        }
-        return Math.log(sum) + max - logits[target];
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void theGradientOfCrossEntropyIsItsDerivative(Backend backend) {
-        try (Kernels kernels = backend.open(1); Views views = new Views(SEED)) {
-            Matrix z = views.random(1, 19);
-            double[] expected = Oracle.gradient(x -> loss(x, 7), Oracle.values(z)[0]);
-            kernels.softmaxCrossEntropy(z, new int[]{7}, 0, 1, views.nan(1, 1));
-            Oracle.assertClose(backend + ", seed " + SEED, z, (i, j) -> expected[j], 1e-6);
-        }
-    }
-
-    @ParameterizedTest
     @EnumSource
     void aNaNLogitSpoilsItsOwnRowAlone(Backend backend) {
         try (Kernels kernels = backend.open(1); Views views = new Views(SEED)) {
@@ -281,7 +215,7 @@ class RowsTest {
                 double[][] logits = Oracle.values(z);
                 kernels.softmax(z, p);
                 Oracle.assertClose(backend + ", NaN at " + j, p,
-                        (i, column) -> i == 1 ? Double.NaN : softmax(logits[i])[column], 1e-6);
+                        (i, column) -> i == 1 ? Double.NaN : Oracle.softmax(logits[i])[column], 1e-6);
             }
         }
     }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.unroll.tensor.Layout;
 import dev.unroll.tensor.Matrix;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Specifies a step: what its products and its gates give one after the other, to the bit, whatever is computed at once. */
@@ -244,6 +246,68 @@ class StepsTest {
                     o.wa.turn();
                     k.lstmStep(LstmForm.PLAIN, o.a, o.wa, o.z, o.c, o.cNext, o.tanhC, o.aNext);
                 });
+    }
+
+    /** A step given what it writes in a list of {@code outputs}: z, a', and what it has besides. */
+    private record Writing(String name, int gates, int outputs, List<Function<Operands, PackedMatrix>> weights,
+            Body body) {
+        interface Body {
+            void run(Kernels kernels, Operands o, List<Matrix> written);
+        }
+    }
+
+    private static List<Writing> writings() {
+        List<Function<Operands, PackedMatrix>> recurrent = List.of(o -> o.wa);
+        List<Function<Operands, PackedMatrix>> both = List.of(o -> o.wa, o -> o.wx);
+        return List.of(
+                new Writing("rnnStep", 1, 2, recurrent,
+                        (k, o, w) -> k.rnnStep(Activation.TANH, o.a, o.wa, w.get(0), w.get(1))),
+                new Writing("rnnStep", 1, 2, both,
+                        (k, o, w) -> k.rnnStep(Activation.TANH, o.x, o.wx, o.a, o.wa, w.get(0), w.get(1))),
+                new Writing("gruSimplifiedStep", 2, 2, recurrent,
+                        (k, o, w) -> k.gruSimplifiedStep(o.a, o.wa, w.get(0), o.a, w.get(1))),
+                new Writing("gruSimplifiedStep", 2, 2, both,
+                        (k, o, w) -> k.gruSimplifiedStep(o.x, o.wx, o.a, o.wa, w.get(0), o.a, w.get(1))),
+                new Writing("gruResetAfterStep", 3, 3, recurrent,
+                        (k, o, w) -> k.gruResetAfterStep(o.a, o.wa, w.get(0), w.get(2), o.b, o.a, w.get(1))),
+                new Writing("gruResetAfterStep", 3, 3, both,
+                        (k, o, w) -> k.gruResetAfterStep(o.x, o.wx, o.a, o.wa, w.get(0), w.get(2), o.b, o.a,
+                                w.get(1))),
+                new Writing("lstmStep", 4, 4, recurrent,
+                        (k, o, w) -> k.lstmStep(LstmForm.PLAIN, o.a, o.wa, w.get(0), o.c, w.get(2), w.get(3),
+                                w.get(1))),
+                new Writing("lstmStep", 4, 4, both,
+                        (k, o, w) -> k.lstmStep(LstmForm.PLAIN, o.x, o.wx, o.a, o.wa, w.get(0), o.c, w.get(2),
+                                w.get(3), w.get(1))));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatIsWrittenOverTheSourceOfTheWeightsIsRefused(Backend backend) {
+        try (Kernels kernels = backend.open(1)) {
+            for (Writing step : writings()) {
+                try (Operands o = new Operands(kernels, new Shape(2, 4, 4, 0), step.gates, 4)) {
+                    for (Function<Operands, PackedMatrix> weights : step.weights) {
+                        Matrix source = weights.apply(o).source();
+                        for (int i = 0; i < step.outputs; i++) {
+                            List<Matrix> written = new ArrayList<>(List.of(o.z, o.aNext, o.q, o.tanhC));
+                            written.set(i, over(source, written.get(i)));
+                            o.views.remember();
+                            String message = assertThrows(IllegalArgumentException.class,
+                                    () -> step.body.run(kernels, o, written), step + ", output " + i).getMessage();
+                            assertTrue(message.startsWith(step.name + ": the source of w"), message);
+                            o.views.assertOnlyWritten(step.name);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /** A view of another's shape that begins where the source does. */
+    private static Matrix over(Matrix source, Matrix shape) {
+        return Matrix.of(source.segment(), new Layout(source.offset(), shape.rows(), shape.cols(),
+                Math.max(source.rowStride(), shape.cols())));
     }
 
     @Test

@@ -1,11 +1,13 @@
 package dev.unroll.kernels;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.unroll.kernels.Updates.AdamStep;
 import dev.unroll.kernels.Updates.RmsPropStep;
 import dev.unroll.tensor.Matrix;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -79,6 +81,48 @@ class UpdatesTest {
                             (i, j) -> 0x1p-23 * (Math.abs(before[i][j]) + Math.abs(0.3f * a.get(i, j))));
                     views.assertOnlyWritten(context, out);
                 }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.unroll.kernels.Opening#all")
+    void clampHoldsEveryElementBetweenTheBounds(Opening opening) {
+        try (Kernels kernels = opening.open()) {
+            for (float bound : new float[]{0.5f, 1e30f, Float.POSITIVE_INFINITY}) {
+                for (int n : SIZES) {
+                    for (int rows : new int[]{33, n}) {
+                        try (Views views = new Views(SEED + n)) {
+                            Matrix out = views.random(rows, n);
+                            for (int i = 0; i < rows && n > 2; i++) {
+                                out.set(i, i % n, Float.NEGATIVE_INFINITY);
+                                out.set(i, (i + 1) % n, Float.POSITIVE_INFINITY);
+                                out.set(i, (i + 2) % n, Float.NaN);
+                            }
+                            double[][] before = Oracle.values(out);
+                            views.remember();
+                            kernels.clamp(bound, out);
+                            String context = "%s, bound %s, seed %d".formatted(opening, bound, SEED + n);
+                            Oracle.assertExact(context, out, (i, j) -> Math.max(-bound, Math.min(bound, before[i][j])));
+                            views.assertOnlyWritten(context, out);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0", "-1", "NaN", "-Infinity"})
+    void aBoundThatIsNotAboveZeroIsRefusedAndNothingIsWritten(float bound) {
+        for (Backend backend : Backend.values()) {
+            try (Kernels kernels = backend.open(1); Views views = new Views(SEED)) {
+                Matrix out = views.random(3, 4);
+                views.remember();
+                String message = assertThrows(IllegalArgumentException.class, () -> kernels.clamp(bound, out))
+                        .getMessage();
+                assertEquals("clamp: bound %s; wanted more than 0, infinity for none".formatted(bound), message);
+                views.assertOnlyWritten(backend + ", bound " + bound);
             }
         }
     }

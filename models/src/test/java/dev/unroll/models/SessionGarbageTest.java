@@ -2,8 +2,10 @@ package dev.unroll.models;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.unroll.cells.CellKind;
+import dev.unroll.cells.CellText;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -16,18 +18,41 @@ class SessionGarbageTest extends OnBackendUnderTest {
     private static final int CLASSES = 9;
 
     static Stream<Arguments> networks() {
-        return Stream.concat(Arrays.stream(CellKind.values()).map(kind -> Arguments.of(new Input.OneHot(7), kind)),
-                Stream.of(Arguments.of(new Input.Embedding(7, 5), CellKind.LSTM),
-                        Arguments.of(new Input.Features(5), CellKind.LSTM)));
+        return Stream.concat(forms().stream().map(cell -> Arguments.of(new Input.OneHot(7), cell)),
+                Stream.of(Arguments.of(new Input.Embedding(7, 5), "lstm 20"),
+                        Arguments.of(new Input.Features(5), "lstm 20")));
+    }
+
+    /** Every kind of cell with every option, those of the LSTM in every combination. */
+    private static List<String> forms() {
+        List<String> lstms = List.of("lstm 20");
+        for (String option : List.of("peephole", "coupled", "clip 0.4", "projection 12", "no-bias")) {
+            lstms = lstms.stream().flatMap(lstm -> Stream.of(lstm, lstm + " " + option)).toList();
+        }
+        List<String> forms = new ArrayList<>(lstms);
+        for (String rnn : List.of("rnn 20", "rnn 20 relu", "rnn 20 identity", "rnn 20 sigmoid")) {
+            forms.addAll(List.of(rnn, rnn + " no-bias"));
+        }
+        for (String gru : List.of("gru 20", "gru-reset-before 20", "gru-simplified 20")) {
+            forms.addAll(List.of(gru, gru + " no-bias"));
+        }
+        forms.addAll(List.of("gru-layer-norm 20", "lstm-layer-norm 20"));
+        return forms;
+    }
+
+    private static Network network(Input input, String cell) {
+        List<String> words = List.of(cell.split(" "));
+        return Network.builder(input).layer(inputSize -> CellText.read(words, inputSize))
+                .layer(inputSize -> CellText.read(words, inputSize)).softmax(CLASSES).build(7, kernels);
     }
 
     @ParameterizedTest
     @MethodSource("networks")
-    void aStepAllocatesNothing(Input input, CellKind kind) throws ReflectiveOperationException {
+    void aStepAllocatesNothing(Input input, String cell) throws ReflectiveOperationException {
         AllocatedBytes allocated = new AllocatedBytes();
         float[] features = new float[input.size()];
         float[] probabilities = new float[CLASSES];
-        try (Network network = network(input, kind, CLASSES, 20, 20)) {
+        try (Network network = network(input, cell)) {
             Session session = network.newSession();
             double[] perStep = new double[ROUNDS];
             for (int round = 0; round < ROUNDS; round++) {
