@@ -3,6 +3,7 @@ package dev.unroll.cli;
 import dev.unroll.kernels.Kernels;
 import dev.unroll.models.Network;
 import dev.unroll.training.Evaluation;
+import dev.unroll.training.Tokens;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -14,7 +15,6 @@ import picocli.CommandLine.Option;
 @Command(name = "evaluate", description = "Measures how well a trained network predicts a text.", mixinStandardHelpOptions = true, sortOptions = false, footerHeading = "%nExample:%n", footer = "  ./unroll evaluate --model book.safetensors --text other.txt")
 final class EvaluateCommand implements Callable<Integer> {
     private static final int BATCH = 32;
-    private static final int TIME = 50;
 
     @Option(names = "--model", paramLabel = "FILE", required = true, description = "What train wrote.")
     private Path model;
@@ -33,8 +33,8 @@ final class EvaluateCommand implements Callable<Integer> {
             if (tokens.length < 2) {
                 throw new UserException(text + " has one character; wanted two or more");
             }
-            try (Evaluation evaluation = new Evaluation(network.weights(), tokens, BATCH, TIME)) {
-                System.out.println(LossLine.of(evaluation.crossEntropy()));
+            try (Evaluation evaluation = Evaluation.of(network.weights(), Tokens.of(tokens), BATCH)) {
+                System.out.println(LossLine.of(evaluation.loss()));
             }
         }
         return 0;

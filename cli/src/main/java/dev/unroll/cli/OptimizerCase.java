@@ -2,15 +2,16 @@ package dev.unroll.cli;
 
 import dev.unroll.cells.Parameters;
 import dev.unroll.kernels.Kernels;
-import dev.unroll.models.NetworkTrace;
+import dev.unroll.models.Noise;
 import dev.unroll.training.Adam;
-import dev.unroll.training.AdamW;
 import dev.unroll.training.Clipping;
 import dev.unroll.training.Momentum;
 import dev.unroll.training.Optimizer;
 import dev.unroll.training.OptimizerState;
 import dev.unroll.training.RmsProp;
 import dev.unroll.training.Sgd;
+import dev.unroll.training.TruncatedBptt;
+import dev.unroll.training.Window;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
@@ -26,20 +27,19 @@ record OptimizerCase() implements ReplayCase {
         int batch = reference.size("batch");
         double clip = clip(reference);
         int[] ids = reference.whole("ids", (time + 1L) * batch, reference.size("vocabulary") - 1);
-        int[] targets = Arrays.copyOfRange(ids, batch, ids.length);
         float[] losses = new float[reference.doubles("loss").length];
         try (Arena arena = Arena.ofShared()) {
-            TorchModel model = new TorchModel(reference, kernels, arena, time);
-            NetworkTrace trace = model.trace();
+            TorchModel model = new TorchModel(reference, kernels, arena, new TruncatedBptt(time, time));
             OptimizerState optimizer = new OptimizerState(optimizer(reference), arena, model.weights().shapes());
-            trace.setTokens(ids, 0, 0, time);
+            Window window = model.unrolled().newWindow(arena);
+            System.arraycopy(ids, 0, window.tokens(), 0, time * batch);
+            System.arraycopy(ids, batch, window.classes(), 0, time * batch);
+            Arrays.fill(window.weights(), 1f / (time * batch));
             for (int step = 0; step < losses.length; step++) {
-                trace.forward(time);
                 model.clearGradient();
-                double loss = model.backward().backward(targets, 0, 0, time, 1f / (time * batch));
-                losses[step] = (float) (loss / (time * batch));
+                losses[step] = (float) model.unrolled().backward(window, 0, Noise.MEAN).value();
                 Parameters gradient = model.gradient();
-                Clipping.globalNorm(kernels, gradient, clip);
+                Clipping.norm(clip).clip(kernels, gradient);
                 optimizer.step(kernels, gradient, model.weights());
                 model.takeWeights();
             }
@@ -68,7 +68,7 @@ record OptimizerCase() implements ReplayCase {
             case "momentum" -> Momentum.of(0.1);
             case "rmsprop" -> RmsProp.of(1e-2);
             case "adam" -> Adam.of(1e-2);
-            case "adamw" -> AdamW.of(1e-2);
+            case "adamw" -> Adam.of(1e-2).weightDecay(0.01);
             default -> throw reference
                     .fault("its optimizer is '%s'; wanted sgd, momentum, rmsprop, adam or adamw".formatted(name));
         };

@@ -45,7 +45,7 @@ final class Progress implements AutoCloseable {
     }
 
     /** One step more. */
-    void step(double loss, int tokens) {
+    void step(double loss, long tokens) {
         characters += tokens;
         long now = System.nanoTime();
         double seconds = (now - since) * 1e-9;

@@ -6,12 +6,14 @@ import dev.unroll.cells.Parameters.Shape;
 import dev.unroll.kernels.Kernels;
 import dev.unroll.models.Architecture;
 import dev.unroll.models.Input;
-import dev.unroll.models.NetworkTrace;
 import dev.unroll.models.NetworkWeights;
 import dev.unroll.models.Head;
 import dev.unroll.models.Stack;
 import dev.unroll.models.TorchFormat;
-import dev.unroll.training.BackwardPass;
+import dev.unroll.training.Loss.CrossEntropy;
+import dev.unroll.training.Loss.Reduction;
+import dev.unroll.training.TruncatedBptt;
+import dev.unroll.training.UnrolledNetwork;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -28,11 +30,10 @@ final class TorchModel {
     private final Parameters ownWeights;
     private final Parameters ownGradient;
     private final NetworkWeights packed;
-    private final NetworkTrace trace;
-    private final BackwardPass backward;
+    private final UnrolledNetwork unrolled;
 
-    /** Of the weights of a file, for windows of {@code time} steps of the file's batch. */
-    TorchModel(ReplayFile reference, Kernels kernels, Arena arena, int time) throws IOException {
+    /** Of the weights of a file and its batch. */
+    TorchModel(ReplayFile reference, Kernels kernels, Arena arena, TruncatedBptt bptt) throws IOException {
         int size = reference.size("vocabulary");
         this.stack = TorchFormat
                 .read(reference.reader(), MODULE, TorchCase.activation(reference.text("kind")), arena).stack();
@@ -47,8 +48,8 @@ final class TorchModel {
         this.ownGradient = Parameters.allocate(arena, architecture.parameterShapes());
         reference.read("", weights);
         this.packed = new NetworkWeights(architecture, kernels, arena, ownWeights, Use.TRAINING);
-        this.trace = new NetworkTrace(packed, arena, time, reference.size("batch"));
-        this.backward = new BackwardPass(trace, arena, ownGradient);
+        this.unrolled = new UnrolledNetwork(packed, arena, new CrossEntropy(Reduction.SUM), bptt,
+                reference.size("batch"), 1, ownGradient);
         takeWeights();
     }
 
@@ -56,19 +57,15 @@ final class TorchModel {
         return weights;
     }
 
-    NetworkTrace trace() {
-        return trace;
-    }
-
-    BackwardPass backward() {
-        return backward;
+    UnrolledNetwork unrolled() {
+        return unrolled;
     }
 
     void clearGradient() {
         ownGradient.clear();
     }
 
-    /** What {@link #backward} has added up, as PyTorch's. */
+    /** What {@link #unrolled} has added up, as PyTorch's. */
     Parameters gradient() {
         TorchFormat.gradientToTheirs(stack, ownGradient, gradient.under(MODULE));
         gradient.under(HEAD).copyFrom(ownGradient.under(HEAD));

@@ -7,6 +7,7 @@ import dev.unroll.models.Sampler;
 import dev.unroll.models.Vocabulary;
 import dev.unroll.training.Adam;
 import dev.unroll.training.Evaluation;
+import dev.unroll.training.Tokens;
 import dev.unroll.training.Trainer;
 import dev.unroll.training.Training;
 import dev.unroll.training.TrainingStep;
@@ -59,7 +60,7 @@ final class TrainRun implements AutoCloseable {
         this.training = Trainer.of(initial).optimizer(Adam.of(settings.learningRate()))
                 .truncatedBptt(settings.time()).batch(settings.batch()).clipNorm(settings.clip())
                 .seed(settings.seed()).start(train);
-        this.evaluation = training.evaluation(validation);
+        this.evaluation = training.evaluation(Tokens.of(validation));
         say("text", "%s: %,d characters, %d different; %,d to train on, %,d held out".formatted(text.name(),
                 tokens.length, vocabulary.size(), train.length, validation.length));
         say("network", "%s, softmax %d: %,d weights".formatted(settings.layersText(), vocabulary.size(),
@@ -140,10 +141,10 @@ final class TrainRun implements AutoCloseable {
                             .formatted(step.loss(), step.number()));
                 }
                 history.add(step.loss());
-                progress.step(step.loss(), step.tokens());
+                progress.step(step.loss(), step.steps());
                 boolean last = step.number() == settings.steps();
                 if (last || step.number() % settings.evaluateEvery() == 0) {
-                    progress.line(history.evaluated(step.number(), evaluation.crossEntropy()).line());
+                    progress.line(history.evaluated(step.number(), evaluation.loss()).line());
                     saveAll();
                 } else if (System.nanoTime() - saved > SAVE_NANOS) {
                     saveTraining();
@@ -151,7 +152,7 @@ final class TrainRun implements AutoCloseable {
             }
         }
         if (training.steps() >= settings.steps() && !history.endsAt(training.steps())) {
-            out.println(history.evaluated(training.steps(), evaluation.crossEntropy()).line());
+            out.println(history.evaluated(training.steps(), evaluation.loss()).line());
             saveAll();
         }
     }

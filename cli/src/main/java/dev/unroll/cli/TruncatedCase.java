@@ -1,7 +1,9 @@
 package dev.unroll.cli;
 
 import dev.unroll.kernels.Kernels;
-import dev.unroll.models.NetworkTrace;
+import dev.unroll.models.Noise;
+import dev.unroll.training.TruncatedBptt;
+import dev.unroll.training.Window;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
@@ -18,24 +20,20 @@ record TruncatedCase() implements ReplayCase {
             throw reference.fault("its k1 is %d and its k2 %d; wanted k2 no less than k1".formatted(k1, k2));
         }
         int[] ids = reference.whole("ids", (time + 1L) * batch, reference.size("vocabulary") - 1);
-        int[] targets = Arrays.copyOfRange(ids, batch, ids.length);
         try (Arena arena = Arena.ofShared()) {
-            TorchModel model = new TorchModel(reference, kernels, arena, k2);
-            NetworkTrace trace = model.trace();
+            TorchModel model = new TorchModel(reference, kernels, arena, new TruncatedBptt(k1, k2));
+            Window window = model.unrolled().newWindow(arena);
             double loss = 0;
-            int kept = 0;
             for (int from = 0; from < time; from += k1) {
                 int steps = Math.min(k1, time - from);
-                int carried = Math.max(0, kept + steps - k2);
-                trace.carry(carried);
-                kept -= carried;
-                trace.setTokens(ids, from * batch, kept, steps);
-                kept += steps;
-                trace.forward(kept);
-                loss += model.backward().backward(targets, from * batch, kept - steps, kept, 1f / batch);
+                window.begin(steps);
+                System.arraycopy(ids, from * batch, window.tokens(), 0, steps * batch);
+                System.arraycopy(ids, (from + 1) * batch, window.classes(), 0, steps * batch);
+                Arrays.fill(window.weights(), 1f / batch);
+                loss += model.unrolled().backward(window, Math.min(k1, time - from - steps), Noise.MEAN).value();
             }
             Deviation outputs = new Deviation();
-            outputs.add(reference, "loss", new float[]{(float) (loss / batch)});
+            outputs.add(reference, "loss", new float[]{(float) loss});
             Deviation gradients = new Deviation();
             gradients.add(reference, "grad.", model.gradient());
             return Figures.of(outputs, gradients);

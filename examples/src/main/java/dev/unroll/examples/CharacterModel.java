@@ -32,7 +32,7 @@ public final class CharacterModel {
         int size = vocabulary.size();
         try (Network network = Network.builder(size).lstm(128).softmax(size).vocabulary(vocabulary).build(1);
                 Network trained = Trainer.of(network).optimizer(Adam.of(2e-3)).truncatedBptt(50).batch(32).clipNorm(5)
-                        .fit(vocabulary.encode(text), steps, step -> {
+                        .fit(vocabulary.encode(text), steps, (_, step) -> {
                             if (step.number() % 100 == 0) {
                                 System.out.printf("step %d  loss %.3f%n", step.number(), step.loss());
                             }

@@ -92,7 +92,8 @@ public final class DurableFile {
                     try {
                         Files.deleteIfExists(file);
                     } catch (IOException e) {
-                        LOGGER.log(System.Logger.Level.WARNING, "{0} was left by a process that is no more, and cannot be deleted: {1}", file, e);
+                        LOGGER.log(System.Logger.Level.WARNING,
+                                "{0} was left by a process that is no more, and cannot be deleted: {1}", file, e);
                     }
                 }
             }

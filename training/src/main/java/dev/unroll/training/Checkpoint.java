@@ -54,9 +54,11 @@ final class Checkpoint {
         Trainer trainer = training.settings();
         Batches batches = training.batches();
         TruncatedBptt bptt = trainer.bptt();
-        return "%s, %s, %s, k1 %d, k2 %d, %s, %d replicas, seed %d, batches of %d sequences of up to %d steps, %d an epoch".formatted(
-                trainer.loss(), trainer.optimizer(), trainer.schedule(), bptt.k1(), bptt.k2(), trainer.clipping(),
-                trainer.replicas(), trainer.seed(), batches.batch(), batches.longest(), batches.epoch());
+        return "%s, %s, %s, k1 %d, k2 %d, %s, %d replicas, seed %d, batches of %d sequences of up to %d steps, %d an epoch"
+                .formatted(
+                        trainer.loss(), trainer.optimizer(), trainer.schedule(), bptt.k1(), bptt.k2(),
+                        trainer.clipping(),
+                        trainer.replicas(), trainer.seed(), batches.batch(), batches.longest(), batches.epoch());
     }
 
     /** Every matrix of a training that has a fixed size, by its tensor's name. */
@@ -197,7 +199,9 @@ final class Checkpoint {
         boolean fits = position.length == NUMBERS && evaluations.length == 6
                 && Arrays.stream(position).allMatch(number -> number >= 0)
                 && position[2] < training.batches().time(position[1]) && position[4] <= Integer.MAX_VALUE
-                && (position[2] == 0 ? position[6] == 0 : position[6] + training.nextSteps(position[1], position[2]) <= span.time());
+                && (position[2] == 0
+                        ? position[6] == 0
+                        : position[6] + training.nextSteps(position[1], position[2]) <= span.time());
         if (!fits) {
             throw new SafetensorsException(file,
                     "its position %s is none of this data".formatted(Arrays.toString(position)));
@@ -219,7 +223,8 @@ final class Checkpoint {
 
     private void give(Training training) {
         fixed(training).forEach((name, matrix) -> matrix.copyFrom(matrices.get(name)));
-        training.unrolled().span().restore((int) position[6], Arrays.stream(tokens).mapToInt(Math::toIntExact).toArray(),
+        training.unrolled().span().restore((int) position[6],
+                Arrays.stream(tokens).mapToInt(Math::toIntExact).toArray(),
                 matrices.get(X), Arrays.stream(lengths).mapToInt(Math::toIntExact).toArray());
         training.optimizer().setSteps(position[5]);
         training.goTo(new Training.Position(position[0], position[1], position[2], position[3], (int) position[4]),

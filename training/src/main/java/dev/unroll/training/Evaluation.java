@@ -36,7 +36,9 @@ public final class Evaluation implements AutoCloseable {
         this.architecture = weights.architecture();
         UnrolledNetwork.checkHead("evaluation", loss, architecture);
         int batch = batches.batch();
-        long block = architecture.stack().isCausal() ? Math.max(1, TruncatedBptt.BLOCK_ROWS / batch) : Integer.MAX_VALUE;
+        long block = architecture.stack().isCausal()
+                ? Math.max(1, TruncatedBptt.BLOCK_ROWS / batch)
+                : Integer.MAX_VALUE;
         int steps = (int) Math.min(block, batches.longest());
         boolean done = false;
         try {

@@ -68,8 +68,9 @@ final class LossRows {
                 int source = t * window.batch() + i;
                 if (t < window.lengths()[i] && counts(loss, window, source)) {
                     if (window.weights()[source] < 0) {
-                        throw new IllegalArgumentException("window: the weight of step %d of sequence %d is %s; wanted 0 or more"
-                                .formatted(t, i, window.weights()[source]));
+                        throw new IllegalArgumentException(
+                                "window: the weight of step %d of sequence %d is %s; wanted 0 or more"
+                                        .formatted(t, i, window.weights()[source]));
                     }
                     sum += window.weights()[source];
                 }

@@ -47,14 +47,16 @@ final class Span {
     /** Adds the steps of a window behind what is kept. */
     void append(Window window) {
         if (count + window.count() > time || window.batch() != batch) {
-            throw new IllegalArgumentException("span: a window of time %d, batch %d behind %d steps; wanted time %d at most, batch %d"
-                    .formatted(window.count(), window.batch(), count, time - count, batch));
+            throw new IllegalArgumentException(
+                    "span: a window of time %d, batch %d behind %d steps; wanted time %d at most, batch %d"
+                            .formatted(window.count(), window.batch(), count, time - count, batch));
         }
         for (int i = 0; i < batch; i++) {
             int length = window.lengths()[i];
             if (length < 0 || length > window.count() || (length > 0 && lengths[i] < count)) {
-                throw new IllegalArgumentException("span: sequence %d has %d of %d steps, after %d of %d; wanted none after its end"
-                        .formatted(i, length, window.count(), lengths[i], count));
+                throw new IllegalArgumentException(
+                        "span: sequence %d has %d of %d steps, after %d of %d; wanted none after its end"
+                                .formatted(i, length, window.count(), lengths[i], count));
             }
             lengths[i] += length;
         }

@@ -177,9 +177,11 @@ public final class StackBackward {
     public void bind(StackTrace other) {
         if (!other.weights().stack().equals(trace.weights().stack()) || other.time() != trace.time()
                 || other.batch() != trace.batch()) {
-            throw new IllegalArgumentException("bind: the trace is of time %d, batch %d, %s; wanted time %d, batch %d, %s"
-                    .formatted(other.time(), other.batch(), other.weights().stack(), trace.time(), trace.batch(),
-                            trace.weights().stack()));
+            throw new IllegalArgumentException(
+                    "bind: the trace is of time %d, batch %d, %s; wanted time %d, batch %d, %s"
+                            .formatted(other.time(), other.batch(), other.weights().stack(), trace.time(),
+                                    trace.batch(),
+                                    trace.weights().stack()));
         }
         trace = other;
         for (LayerPart layer : layers) {

@@ -207,8 +207,9 @@ public record Trainer(Network network, Loss loss, Optimizer optimizer, RateSched
         }
         TextStreams streams = new TextStreams(tokens, batch);
         if (streams.longest() < bptt.k1() && bptt.k1() < Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("training: a text of %d tokens for %d streams of a window of %d; wanted %d or more"
-                    .formatted(tokens.count(), batch, bptt.k1(), (long) batch * bptt.k1() + 1));
+            throw new IllegalArgumentException(
+                    "training: a text of %d tokens for %d streams of a window of %d; wanted %d or more"
+                            .formatted(tokens.count(), batch, bptt.k1(), (long) batch * bptt.k1() + 1));
         }
         if (!network.architecture().stack().isCausal()) {
             throw new IllegalArgumentException("training: a layer goes backward and so sees the tokens that are to be"

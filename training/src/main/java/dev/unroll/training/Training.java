@@ -77,8 +77,10 @@ public final class Training implements AutoCloseable {
         Network network = settings.network();
         TruncatedBptt bptt = settings.bptt().within(batches.longest());
         if (!network.architecture().stack().isCausal() && bptt.k1() < batches.longest()) {
-            throw new IllegalArgumentException("training: a layer goes backward in time, and sequences of up to %d steps are"
-                    .formatted(batches.longest()) + " cut into windows of %d; wanted TruncatedBptt.full()".formatted(bptt.k1()));
+            throw new IllegalArgumentException(
+                    "training: a layer goes backward in time, and sequences of up to %d steps are"
+                            .formatted(batches.longest())
+                            + " cut into windows of %d; wanted TruncatedBptt.full()".formatted(bptt.k1()));
         }
         boolean done = false;
         try {
@@ -133,7 +135,8 @@ public final class Training implements AutoCloseable {
                     outcome(loss, norms));
             update(step);
             boolean skips = step.outcome() == Outcome.SKIPPED;
-            position = new Position(step.number(), goesOn ? position.batch() : position.batch() + 1, goesOn ? behind : 0,
+            position = new Position(step.number(), goesOn ? position.batch() : position.batch() + 1,
+                    goesOn ? behind : 0,
                     position.skipped() + (skips ? 1 : 0), skips ? position.skippedInRow() + 1 : 0);
             if (position.skippedInRow() > settings.patience()) {
                 throw new DivergedException(step, position.skippedInRow());

@@ -52,8 +52,9 @@ public final class UnrolledNetwork {
         }
         checkHead("unrolled network", loss, network);
         if (bptt.checkpointEvery() > 0 && !network.stack().isCausal()) {
-            throw new IllegalArgumentException("unrolled network: checkpointing in time of a layer that goes backward in"
-                    + " time; wanted layers that go forward");
+            throw new IllegalArgumentException(
+                    "unrolled network: checkpointing in time of a layer that goes backward in"
+                            + " time; wanted layers that go forward");
         }
         this.kernels = weights.kernels();
         this.architecture = network;
@@ -71,8 +72,9 @@ public final class UnrolledNetwork {
 
     static void checkHead(String operation, Loss loss, Architecture network) {
         if (loss.head() != network.head().kind()) {
-            throw new IllegalArgumentException("%s: %s for a network with a %s head; wanted a %s head".formatted(operation,
-                    loss, network.head().kind(), loss.head()));
+            throw new IllegalArgumentException(
+                    "%s: %s for a network with a %s head; wanted a %s head".formatted(operation,
+                            loss, network.head().kind(), loss.head()));
         }
     }
 

@@ -5,6 +5,7 @@ import dev.unroll.models.Input;
 import dev.unroll.tensor.Sequence;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * Some steps of a batch of sequences: what is read at each, what is wanted, and how much it counts. Time-major: step t of
@@ -64,8 +65,10 @@ public final class Window {
      * Begins to fill it: every sequence goes on to the end, every step weighs 1 and, where classes are wanted, has none.
      *
      * @param steps how many there are, 1 to time
+     * @throws IndexOutOfBoundsException for another number
      */
-    void begin(int steps) {
+    public void begin(int steps) {
+        Objects.checkIndex(steps - 1, time);
         count = steps;
         Arrays.fill(lengths, steps);
         Arrays.fill(weights, 0, steps * batch, 1);

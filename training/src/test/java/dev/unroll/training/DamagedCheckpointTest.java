@@ -104,7 +104,8 @@ class DamagedCheckpointTest extends OnBackendUnderTest {
         for (Network other : new Network[]{ToyText.network(CellKind.LSTM, 3, kernels, 8),
                 ToyText.network(CellKind.GRU, 3, kernels, 7), ToyText.network(CellKind.LSTM, 3, kernels, 7, 7)}) {
             try (other;
-                    Training wrong = Trainer.of(other).optimizer(trainer.optimizer()).bptt(trainer.bptt()).batch(trainer.batch())
+                    Training wrong = Trainer.of(other).optimizer(trainer.optimizer()).bptt(trainer.bptt())
+                            .batch(trainer.batch())
                             .clipping(trainer.clipping()).start(TOKENS)) {
                 assertTrue(refusal(wrong).startsWith("it trains "));
             }
@@ -230,7 +231,8 @@ class DamagedCheckpointTest extends OnBackendUnderTest {
         for (long[] position : new long[][]{{3, 0, 12, 0, 0, 3}, {3, 0, 12, 0, 0, 3, 8, 0}, {-1, 0, 12, 0, 0, 3, 8},
                 {3, -1, 12, 0, 0, 3, 8}, {3, 0, 17, 0, 0, 3, 8}, {3, 0, -4, 0, 0, 3, 8}, {3, 0, 12, -1, 0, 3, 8},
                 {3, 0, 12, 0, 1L << 32, 3, 8}, {3, 0, 12, 0, 0, -1, 8}, {3, 0, 12, 0, 0, 3, -1},
-                {3, 0, 12, 0, 0, 3, 9}, {3, 0, 12, 0, 0, 3, 12}, {3, 0, 12, 0, 0, 3, 1L << 32}, {3, 0, 0, 0, 0, 3, 8}}) {
+                {3, 0, 12, 0, 0, 3, 9}, {3, 0, 12, 0, 0, 3, 12}, {3, 0, 12, 0, 0, 3, 1L << 32},
+                {3, 0, 0, 0, 0, 3, 8}}) {
             String refusal = refusalOfPosition(position);
             assertTrue(refusal.contains("position " + Arrays.toString(position)), refusal);
         }
@@ -240,7 +242,8 @@ class DamagedCheckpointTest extends OnBackendUnderTest {
     @Test
     void moreKeptStepsThanTheNextWindowLeavesRoomForAreRefused() throws IOException {
         replaceAndSeal("state.tokens", new long[24], 24);
-        assertEquals("its position [3, 0, 12, 0, 0, 3, 12] is none of this data", refusalOfPosition(3, 0, 12, 0, 0, 3, 12));
+        assertEquals("its position [3, 0, 12, 0, 0, 3, 12] is none of this data",
+                refusalOfPosition(3, 0, 12, 0, 0, 3, 12));
     }
 
     @Test

@@ -53,7 +53,7 @@ class EvaluationTest extends OnBackendUnderTest {
     @ParameterizedTest
     @EnumSource
     void everyCellIsEvaluated(CellKind kind) {
-        int[] tokens = ToyText.random(1, 100);
+        int[] tokens = ToyText.random(1, 101);
         try (Network network = ToyText.network(new Input.Embedding(ToyText.TOKENS, 3), kind, 3, kernels, 13);
                 Evaluation evaluation = Evaluation.of(network.weights(), Tokens.of(tokens), 2)) {
             assertEquals(byStepping(network, tokens, 2), evaluation.loss(), 1e-5);
@@ -70,7 +70,7 @@ class EvaluationTest extends OnBackendUnderTest {
 
     @Test
     void anEvaluationOfATrainingSeesTheWeightsOfTheMoment() {
-        int[] tokens = ToyText.repeating(200);
+        int[] tokens = ToyText.repeating(201);
         try (Network network = ToyText.network(CellKind.GRU, 3, kernels, 8);
                 Training training = Trainer.of(network).optimizer(Adam.of(0.01)).truncatedBptt(10).batch(4)
                         .start(tokens);
@@ -86,7 +86,8 @@ class EvaluationTest extends OnBackendUnderTest {
 
     private static void refused(int[] tokens, int batch) {
         try (Network network = ToyText.network(CellKind.GRU, 3, kernels, 8)) {
-            assertThrows(IllegalArgumentException.class, () -> Evaluation.of(network.weights(), Tokens.of(tokens), batch));
+            assertThrows(IllegalArgumentException.class,
+                    () -> Evaluation.of(network.weights(), Tokens.of(tokens), batch));
         }
     }
 

@@ -22,9 +22,11 @@ class TrainerTest extends OnBackendUnderTest {
 
     @Test
     void defaultsAreTheDocumentedOnes() {
-        assertEquals(new Trainer(network, new Loss.CrossEntropy(0, -1, Reduction.MEAN), new Adam(0.002, 0.9, 0.999, 1e-8),
-                new RateSchedule.Constant(), new TruncatedBptt(50, 50, 0),
-                new Clipping(5, Double.POSITIVE_INFINITY), 32, 1, 10, 1), Trainer.of(network));
+        assertEquals(
+                new Trainer(network, new Loss.CrossEntropy(0, -1, Reduction.MEAN), new Adam(0.002, 0.9, 0.999, 1e-8),
+                        new RateSchedule.Constant(), new TruncatedBptt(50, 50, 0),
+                        new Clipping(5, Double.POSITIVE_INFINITY), 32, 1, 10, 1),
+                Trainer.of(network));
     }
 
     @Test
@@ -97,7 +99,7 @@ class TrainerTest extends OnBackendUnderTest {
         Trainer trainer = Trainer.of(network).batch(2).truncatedBptt(4);
         int[] tokens = ToyText.random(1, 30);
         try (Network fitted = trainer.fit(tokens, 7, (_, _) -> {
-            });
+        });
                 Training training = trainer.start(tokens)) {
             while (training.steps() < 7) {
                 training.step();
@@ -109,7 +111,7 @@ class TrainerTest extends OnBackendUnderTest {
     @Test
     void noStepsLeaveTheWeightsAsTheyWere() {
         try (Network fitted = Trainer.of(network).batch(2).truncatedBptt(4).fit(ToyText.random(1, 30), 0, (_, _) -> {
-            })) {
+        })) {
             Weights.of(network.parameters()).assertSame(fitted.parameters());
         }
     }
