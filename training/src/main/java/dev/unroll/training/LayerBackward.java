@@ -25,6 +25,12 @@ final class LayerBackward {
     private StepGradient[][] views = {};
     private Schedule schedule;
 
+    /** Told of dL/da_t of some sequences, on the thread that goes back through them. */
+    @FunctionalInterface
+    interface Watcher {
+        void onState(int t, Matrix da);
+    }
+
     /**
      * Takes the memory.
      *
@@ -65,12 +71,13 @@ final class LayerBackward {
      * @param weights the cell's, packed for training
      * @param dy the gradients of the hidden states by way of what reads them, in the order of the schedule's rows
      * @param gradient of the cell's parameters, added to
+     * @param watcher told of each da_t
      * @return all steps as one
      */
-    StepTrace backward(CellWeights weights, Matrix dy, Parameters gradient) {
+    StepTrace backward(CellWeights weights, Matrix dy, Parameters gradient, Watcher watcher) {
         Kernels kernels = weights.kernels();
         cut();
-        schedule.share(kernels, band -> backward(weights, dy, band));
+        schedule.share(kernels, band -> backward(weights, dy, band, watcher));
         StepTrace steps = trace.steps(kernels);
         trace.cell().addGradient(kernels, steps, gradient);
         return steps;
@@ -93,12 +100,13 @@ final class LayerBackward {
     }
 
     /** The sequences of a band, whose steps hold dz afterwards. */
-    private void backward(CellWeights weights, Matrix dy, int band) {
+    private void backward(CellWeights weights, Matrix dy, int band, Watcher watcher) {
         Kernels kernels = weights.kernels();
         for (int t = schedule.time(band) - 1; t >= 0; t--) {
             StepGradient back = views[band][t];
             CellStep step = trace.step(band, t);
             kernels.addScaled(1, dy.rows(schedule.row(band, t), schedule.count(band, t)), back.a());
+            watcher.onState(t, back.a());
             step.backward(kernels, weights, back);
         }
     }

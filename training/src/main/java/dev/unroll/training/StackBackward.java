@@ -36,6 +36,7 @@ public final class StackBackward {
     private final List<LayerPart> layers = new ArrayList<>();
     private final StackState state;
     private final Matrix dx;
+    private StateWatcher watcher = StateWatcher.NONE;
     /** The gradient of one-hot input's W_axᵀ. */
     private final Matrix table;
 
@@ -85,7 +86,8 @@ public final class StackBackward {
                 Way way = entry.getKey();
                 CellWeights weights = trace.weights().cell(number, way);
                 begin(way);
-                StepTrace steps = entry.getValue().backward(weights, dyOf(way, all), gradients.get(way));
+                StepTrace steps = entry.getValue().backward(weights, dyOf(way, all), gradients.get(way),
+                        (t, da) -> watcher.onState(number, way, t, da));
                 end(way);
                 Matrix dz = layer.cell().inputGradient(steps);
                 addInputWeightGradient(way, dz);
@@ -187,6 +189,11 @@ public final class StackBackward {
         for (LayerPart layer : layers) {
             layer.ways.forEach((way, part) -> part.bind(other.layer(layer.number, way)));
         }
+    }
+
+    /** Has each da_t shown to a watcher from now on. */
+    void watch(StateWatcher other) {
+        watcher = other;
     }
 
     /**

@@ -38,6 +38,8 @@ public final class Training implements AutoCloseable {
     private final int windowSteps;
     private final AtomicBoolean busy = new AtomicBoolean();
     private Position position = Position.BEGIN;
+    /** The window of the newest step, which the reading thread leaves alone until the next is taken. */
+    private Window newest;
     /** Steps of the batch that the next window is of, if it is not that batch's first. */
     private long batchSteps;
     private Plateau plateau = Plateau.NONE;
@@ -124,6 +126,7 @@ public final class Training implements AutoCloseable {
         try {
             Window window = ahead.take(position.batch(), position.from());
             long behind = position.from() + window.count();
+            newest = window;
             batchSteps = ahead.time();
             boolean goesOn = behind < batchSteps;
             int next = goesOn ? (int) Math.min(windowSteps, batchSteps - behind) : 0;
@@ -337,6 +340,19 @@ public final class Training implements AutoCloseable {
 
     UnrolledNetwork unrolled() {
         return unrolled;
+    }
+
+    /** The window of the newest step. */
+    Window window() {
+        if (position.steps() == 0 || newest == null) {
+            throw new IllegalStateException("training: no step has been made yet; wanted a window to look at");
+        }
+        return newest;
+    }
+
+    /** Most steps of a window. */
+    int windowSteps() {
+        return windowSteps;
     }
 
     /** Steps of a window. */

@@ -75,6 +75,19 @@ public final class Window {
         Arrays.fill(classes, 0, classes.length == 0 ? 0 : steps * batch, NONE);
     }
 
+    /** Takes some steps of another window of the same network and batch. */
+    void copyFrom(Window other, int from, int steps) {
+        begin(steps);
+        int first = from * batch;
+        int rows = steps * batch;
+        System.arraycopy(other.tokens, tokens.length == 0 ? 0 : first, tokens, 0, tokens.length == 0 ? 0 : rows);
+        System.arraycopy(other.classes, classes.length == 0 ? 0 : first, classes, 0, classes.length == 0 ? 0 : rows);
+        System.arraycopy(other.weights, first, weights, 0, rows);
+        x.slice(0, steps).asMatrix().copyFrom(other.x.slice(from, steps).asMatrix());
+        values.slice(0, steps).asMatrix().copyFrom(other.values.slice(from, steps).asMatrix());
+        Arrays.setAll(lengths, i -> Math.clamp(other.lengths[i] - from, 0, steps));
+    }
+
     /**
      * Number of steps.
      *
