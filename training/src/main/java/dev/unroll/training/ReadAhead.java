@@ -127,7 +127,7 @@ final class ReadAhead implements AutoCloseable {
         };
     }
 
-    /** Waits for the end, be it a bad one. An interrupt goes on to the reading, as if it were done here. */
+    /** Waits for the end, be it a bad one. An interrupt of the waiting thread is kept and ends nothing. */
     private void settle(FutureTask<Reading> task) {
         boolean interrupted = false;
         while (!task.isDone()) {
@@ -135,7 +135,6 @@ final class ReadAhead implements AutoCloseable {
                 task.get();
             } catch (InterruptedException e) {
                 interrupted = true;
-                thread.interrupt();
             } catch (ExecutionException e) {
                 // Whoever wants the result gets it.
             }
