@@ -8,8 +8,8 @@ import java.util.SplittableRandom;
  * row lies. Keys are counted from a first one.
  */
 final class Masks {
-    /** Keys that are neighbours have seeds that are not. */
-    private static final long SPREAD = 0x9E3779B97F4A7C15L;
+    /** Any odd number but that by which a generator moves on: with it, a row would be its neighbour, moved by one. */
+    private static final long SPREAD = 0xD1342543DE82EF95L;
 
     private Masks() {}
 
@@ -35,6 +35,6 @@ final class Masks {
     }
 
     private static SplittableRandom random(long seed, long key) {
-        return new SplittableRandom(seed + (key + 1) * SPREAD);
+        return new SplittableRandom(new SplittableRandom(seed + (key + 1) * SPREAD).nextLong());
     }
 }

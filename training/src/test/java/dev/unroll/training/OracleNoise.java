@@ -20,7 +20,7 @@ import java.util.SplittableRandom;
  * numbers comes from such a seed and a key: t*batch + i for what is drawn at each step, i for what is drawn for a sequence.
  */
 final class OracleNoise {
-    private static final long SPREAD = 0x9E3779B97F4A7C15L;
+    private static final long SPREAD = 0xD1342543DE82EF95L;
 
     private final Map<Way, OfWay> ways = new EnumMap<>(Way.class);
     /** By t*batch + i. */
@@ -54,7 +54,8 @@ final class OracleNoise {
         double[][] rows(long seed, int count, int width) {
             double[][] rows = new double[count][width];
             for (int key = 0; key < count; key++) {
-                SplittableRandom random = new SplittableRandom(seed + (key + 1L) * SPREAD);
+                SplittableRandom random = new SplittableRandom(
+                        new SplittableRandom(seed + (key + 1L) * SPREAD).nextLong());
                 for (int j = 0; j < width; j++) {
                     rows[key][j] = random.nextDouble() < probability ? hit : miss;
                 }
