@@ -4,8 +4,10 @@ import dev.unroll.cells.CellKind;
 import dev.unroll.kernels.Backend;
 import dev.unroll.kernels.Kernels;
 import dev.unroll.models.Network;
+import dev.unroll.training.EarlyStopping;
 import dev.unroll.training.Trainer;
 import dev.unroll.training.Training;
+import dev.unroll.training.TrainingListener;
 import dev.unroll.training.TrainingStep;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -54,6 +56,11 @@ public class TrainingStepBenchmark {
     @Param("32")
     private int batch;
 
+    @Param("false")
+    private boolean watched;
+
+    private final Mean mean = new Mean();
+    private final TrainingListener[] listeners = {mean, new EarlyStopping(3)};
     private Kernels kernels;
     private Network network;
     private Training training;
@@ -68,10 +75,28 @@ public class TrainingStepBenchmark {
         training = Trainer.of(network).truncatedBptt(time).batch(batch).start(text);
     }
 
-    /** One step. */
+    /** What a progress line takes of a step. */
+    private static final class Mean implements TrainingListener {
+        private double sum;
+
+        @Override
+        public void onStep(Training of, TrainingStep step) {
+            sum += step.loss() + step.gradientNorm();
+        }
+    }
+
+    /**
+     * One step, with listeners or without; the guards are always there.
+     *
+     * @return what they have seen, or the step's loss
+     */
     @Benchmark
-    public TrainingStep step() {
-        return training.step();
+    public double step() {
+        if (watched) {
+            training.run(training.steps() + 1, listeners);
+            return mean.sum;
+        }
+        return training.step().loss();
     }
 
     /** Frees the memory. */

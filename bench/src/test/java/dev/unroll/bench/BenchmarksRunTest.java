@@ -39,6 +39,7 @@ class BenchmarksRunTest {
     @ValueSource(strings = {"vector", "openblas", "scalar"})
     void trainingStepRuns(String backend) throws RunnerException {
         assertMeasured(1, run(TrainingStepBenchmark.class, backend, "hidden", "16"));
+        assertMeasured(1, run(TrainingStepBenchmark.class, backend, "watched", "true"));
     }
 
     @ParameterizedTest
@@ -57,6 +58,12 @@ class BenchmarksRunTest {
     @ValueSource(strings = {"vector", "openblas", "scalar"})
     void gatesRun(String backend) throws RunnerException {
         assertMeasured(6, run(GateBenchmark.class, backend, "hidden", "16"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"vector", "openblas", "scalar"})
+    void checkpointingRuns(String backend) throws RunnerException {
+        assertMeasured(2, run(CheckpointingBenchmark.class, backend, "time", "40"));
     }
 
     private static void assertMeasured(int wanted, Collection<RunResult> results) {
