@@ -39,7 +39,7 @@ abstract sealed class CheckedLosses extends CheckedRows permits CheckedElements 
     private void checkTargets(String operation, String name, Matrix y, Matrix targets, Matrix weights,
             Matrix losses) {
         out(operation, name, y);
-        in(operation, "targets", targets, y.rows(), y.cols(), "as " + name);
+        in(operation, "targets", targets, y.rows(), y.cols(), "as the outputs");
         checkRows(operation, name, y, weights, losses);
         Checks.apart(operation, name, y, "targets", targets);
         Checks.apart(operation, "losses", losses, "targets", targets);
@@ -47,8 +47,8 @@ abstract sealed class CheckedLosses extends CheckedRows permits CheckedElements 
 
     /** Wants a weight and room for a loss for every row. */
     private void checkRows(String operation, String name, Matrix y, Matrix weights, Matrix losses) {
-        in(operation, "weights", weights, y.rows(), 1, "a column of " + name + "'s rows");
-        out(operation, "losses", losses, y.rows(), 1, "a column of " + name + "'s rows");
+        in(operation, "weights", weights, y.rows(), 1, "a number for each row");
+        out(operation, "losses", losses, y.rows(), 1, "a number for each row");
         Checks.apart(operation, name, y, "weights", weights);
         Checks.apart(operation, "losses", losses, name, y);
         Checks.apart(operation, "losses", losses, "weights", weights);

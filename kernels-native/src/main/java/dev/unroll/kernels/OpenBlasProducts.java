@@ -35,48 +35,70 @@ final class OpenBlasProducts implements Loops.ProductLoops {
             }
             return;
         }
-        product(from, to, left, right, group, groups, a, a.cols(), b, 0, out);
+        product(from, to, left, right, group, groups, a, a.cols(), b, 0, out, 0);
     }
 
     @Override
     public void addMultiply(int from, int to, int left, int right, int group, int groups, Matrix a, PackedMatrix b,
             Matrix out) {
-        product(from, to, left, right, group, groups, a, a.cols(), b, 1, out);
+        product(from, to, left, right, group, groups, a, a.cols(), b, 1, out, 0);
     }
 
     /**
-     * Rows {@code from} to {@code to} of out = a·B + beta*out, where B may be {@code depth} deep and so deeper than {@code
-     * b}: its source then goes on to the right of what {@code b} sees. All groups are one product where nothing lies between
-     * their columns.
+     * Rows {@code from} to {@code to} of out = a·B + beta*out, out from column {@code outCol} on, where B may be {@code
+     * depth} deep and so deeper than {@code b}: its source then goes on to the right of what {@code b} sees. All groups are one
+     * product where nothing lies between their columns.
      */
     static void product(int from, int to, int left, int right, int group, int groups, Matrix a, int depth,
-            PackedMatrix b, float beta, Matrix out) {
+            PackedMatrix b, float beta, Matrix out, int outCol) {
         if (from == to || left == right || depth == 0) {
             return;
         }
         int units = b.units();
         if (right - left == units) {
-            product(from, to, group * units, groups * units, a, depth, b, beta, out, 0);
+            product(from, to, group * units, groups * units, a, depth, b, beta, out, outCol);
             return;
         }
         for (int g = 0; g < groups; g++) {
-            product(from, to, (group + g) * units + left, right - left, a, depth, b, beta, out, g * units + left);
+            product(from, to, (group + g) * units + left, right - left, a, depth, b, beta, out,
+                    outCol + g * units + left);
         }
     }
 
-    /** Columns {@code col} to {@code col + cols} of B make those of out from {@code outCol} on. */
+    /**
+     * Columns {@code col} to {@code col + cols} of B make those of out from {@code outCol} on.
+     *
+     * <p>Each kind of call has a method of its own, where it is always made: C2 inlines the linker's code only for a call that
+     * its profile shows to be made often, and without it the segments of the operands are objects.
+     */
     private static void product(int from, int to, int col, int cols, Matrix a, int depth, PackedMatrix b, float beta,
             Matrix out, int outCol) {
         OpenBlasLibrary.toOneThread();
+        if (to - from == 1 && !OpenBlasBlocks.serve(1, depth, isPlain(b))) {
+            row(from, col, cols, a, depth, b, beta, out, outCol);
+        } else {
+            blocks(from, to, col, cols, a, depth, b, beta, out, outCol);
+        }
+    }
+
+    private static boolean isPlain(PackedMatrix b) {
+        return b.orientation() == Orientation.PLAIN;
+    }
+
+    private static void row(int from, int col, int cols, Matrix a, int depth, PackedMatrix b, float beta, Matrix out,
+            int outCol) {
+        Matrix w = b.source();
+        boolean plain = isPlain(b);
+        sgemv().call(ROW_MAJOR, plain ? TRANS : NO_TRANS, plain ? depth : cols, plain ? cols : depth, 1,
+                plain ? begin(w, 0, col) : begin(w, col, 0), stride(w), begin(a, from, 0), 1, beta,
+                begin(out, from, outCol), 1);
+    }
+
+    private static void blocks(int from, int to, int col, int cols, Matrix a, int depth, PackedMatrix b, float beta,
+            Matrix out, int outCol) {
         int rows = to - from;
         Matrix w = b.source();
-        boolean plain = b.orientation() == Orientation.PLAIN;
-        if (rows == 1 && !OpenBlasBlocks.serve(1, depth, plain)) {
-            sgemv().call(ROW_MAJOR, plain ? TRANS : NO_TRANS, plain ? depth : cols, plain ? cols : depth, 1,
-                    plain ? begin(w, 0, col) : begin(w, col, 0), stride(w), begin(a, from, 0), 1, beta,
-                    begin(out, from, outCol), 1);
-            return;
-        }
+        boolean plain = isPlain(b);
         int deep = OpenBlasBlocks.depth(rows, cols, depth, plain);
         int wide = OpenBlasBlocks.cols(rows, cols, Math.min(deep, depth), plain);
         for (int k = 0; k < depth; k += deep) {

@@ -10,12 +10,10 @@ import java.lang.foreign.MemorySegment;
  */
 final class OpenBlasSteps extends PlainSteps {
     private final Scratch.Pool pool;
-    private final OpenBlasProducts products;
 
     OpenBlasSteps(Scratch.Pool pool, OpenBlasProducts products, Loops.GateLoops gates) {
         super(products, gates);
         this.pool = pool;
-        this.products = products;
     }
 
     /** Whether every row of W_ax begins where that of W_aa ends. */
@@ -38,8 +36,7 @@ final class OpenBlasSteps extends PlainSteps {
         addStacked(from, to, left, right, groups, x, a, wa, z);
         int rest = wx.groups() - groups;
         if (rest > 0) {
-            products.addMultiply(from, to, left, right, groups, rest, x, wx,
-                    z.cols(groups * wx.units(), rest * wx.units()));
+            OpenBlasProducts.product(from, to, left, right, groups, rest, x, x.cols(), wx, 1, z, groups * wx.units());
         }
     }
 
@@ -53,7 +50,7 @@ final class OpenBlasSteps extends PlainSteps {
                 copyRow(a, i, stacked, 0);
                 copyRow(x, i, stacked, a.cols());
             }
-            OpenBlasProducts.product(from, to, left, right, 0, groups, stacked, depth, wa, 1, z);
+            OpenBlasProducts.product(from, to, left, right, 0, groups, stacked, depth, wa, 1, z, 0);
         } finally {
             pool.giveBack(scratch);
         }

@@ -5,6 +5,8 @@ import dev.unroll.tensor.Matrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Memory that a product needs while it runs: packed rows of the left-hand operand on the heap; panels of the right-hand
@@ -14,6 +16,8 @@ import java.util.ArrayDeque;
 final class Scratch {
     /** Columns of {@link #strip}, a multiple of {@link Lanes#LENGTH}. */
     static final int STRIP = 512;
+    /** Most widths of {@link #matrix} that are kept. */
+    private static final int WIDTHS = 16;
 
     private final MemorySegment edge;
     private final Matrix rest;
@@ -22,7 +26,7 @@ final class Scratch {
     private Arena panelArena;
     private MemorySegment panels = MemorySegment.NULL;
     private MemorySegment memory = MemorySegment.NULL;
-    private Matrix matrix;
+    private final List<Matrix> matrices = new ArrayList<>();
 
     private Scratch(Arena arena) {
         edge = arena.allocate((long) VectorTiles.MOST_ROWS * VectorTiles.EDGE_BYTES, Matrix.ALIGNMENT);
@@ -79,19 +83,26 @@ final class Scratch {
     }
 
     /**
-     * A matrix of this shape, the same object as last time where that had it too. The collector frees it, for who computes
-     * with OpenBLAS has nothing else to close.
+     * A matrix of so many columns and at least so many rows, the same object as last time for each of the widths of a stack's
+     * layers. The collector frees it, for who computes with OpenBLAS has nothing else to close.
      */
     Matrix matrix(int rows, int cols) {
         long bytes = Math.multiplyExact((long) rows * Float.BYTES, cols);
         if (memory.byteSize() < bytes) {
             memory = Arena.ofAuto().allocate(bytes, Matrix.ALIGNMENT);
-            matrix = null;
+            matrices.clear();
         }
-        if (matrix == null || matrix.rows() != rows || matrix.cols() != cols) {
-            matrix = Matrix.of(memory, Layout.rowMajor(rows, cols));
+        for (int i = 0; i < matrices.size(); i++) {
+            if (matrices.get(i).cols() == cols) {
+                return matrices.get(i);
+            }
         }
-        return matrix;
+        if (matrices.size() == WIDTHS) {
+            matrices.clear();
+        }
+        long room = memory.byteSize() / Float.BYTES / Math.max(1, cols);
+        matrices.add(Matrix.of(memory, Layout.rowMajor((int) Math.min(Integer.MAX_VALUE, room), cols)));
+        return matrices.getLast();
     }
 
     private void close() {

@@ -75,8 +75,8 @@ class CheckedKernelsTest {
                         try (Views views = new Views(SEED)) {
                             List<Matrix> matrices = operation.draw(views, SIZES);
                             Matrix shared = views.random(1, 100);
-                            matrices.set(other, over(shared, 1, matrices.get(other)));
-                            matrices.set(out, over(shared, 2, matrices.get(out)));
+                            matrices.set(other, over(shared, 1, 1, matrices.get(other)));
+                            matrices.set(out, over(shared, 2, 0, matrices.get(out)));
                             String message = refusal(IllegalArgumentException.class, operation, views,
                                     operation.call(kernels, views.arena(), matrices));
                             assertContains(message, "overlaps", "wanted memory of its own");
@@ -87,10 +87,10 @@ class CheckedKernelsTest {
         }
     }
 
-    /** A view of another's shape, {@code shift} floats into a row. */
-    private static Matrix over(Matrix row, int shift, Matrix shape) {
+    /** A view of another's shape, {@code shift} floats into a row; with one {@code gap} two columns would never meet. */
+    private static Matrix over(Matrix row, int shift, int gap, Matrix shape) {
         return Matrix.of(row.segment(),
-                new Layout(row.offset() + shift, shape.rows(), shape.cols(), shape.cols() + 1));
+                new Layout(row.offset() + shift, shape.rows(), shape.cols(), shape.cols() + gap));
     }
 
     @ParameterizedTest

@@ -14,7 +14,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** A step makes no garbage once the JIT compiler has seen enough of it. */
 class SessionGarbageTest extends OnBackendUnderTest {
     private static final int STEPS = 10_000;
-    private static final int ROUNDS = 12;
+    /** Enough for a compiler that is short of time; the first round without garbage is the last. */
+    private static final int ROUNDS = 40;
     private static final int CLASSES = 9;
 
     static Stream<Arguments> networks() {
