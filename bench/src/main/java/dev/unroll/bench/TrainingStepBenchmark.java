@@ -56,6 +56,9 @@ public class TrainingStepBenchmark {
     @Param("32")
     private int batch;
 
+    @Param("1")
+    private int replicas;
+
     @Param("false")
     private boolean watched;
 
@@ -72,7 +75,7 @@ public class TrainingStepBenchmark {
         network = Network.builder(VOCABULARY).layer(CellKind.named(cell).orElseThrow(), hidden).softmax(VOCABULARY)
                 .build(1, kernels);
         int[] text = new SplittableRandom(1).ints(TEXT, 0, VOCABULARY).toArray();
-        training = Trainer.of(network).truncatedBptt(time).batch(batch).start(text);
+        training = Trainer.of(network).truncatedBptt(time).batch(batch).replicas(replicas).start(text);
     }
 
     /** What a progress line takes of a step. */
