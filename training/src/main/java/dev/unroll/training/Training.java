@@ -177,16 +177,19 @@ public final class Training implements AutoCloseable {
     public void run(long until, TrainingListener... watching) {
         listeners = List.of(watching);
         isStopped = false;
-        while (position.steps() < until && !isStopped) {
-            TrainingStep step = step();
-            for (TrainingListener listener : listeners) {
-                listener.onStep(this, step);
+        try {
+            while (position.steps() < until && !isStopped) {
+                TrainingStep step = step();
+                for (TrainingListener listener : listeners) {
+                    listener.onStep(this, step);
+                }
             }
+            for (TrainingListener listener : listeners) {
+                listener.onEnd(this);
+            }
+        } finally {
+            listeners = List.of();
         }
-        for (TrainingListener listener : listeners) {
-            listener.onEnd(this);
-        }
-        listeners = List.of();
     }
 
     /** Ends {@link #run} after the step that is under way. Any thread may call it. */

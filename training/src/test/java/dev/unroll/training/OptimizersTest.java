@@ -102,6 +102,14 @@ class OptimizersTest extends OnBackendUnderTest {
             kept[0] = 0.9 * kept[0] + g;
             return w - 0.05 * kept[0];
         };
+        Rule nesterov = (w, g, kept) -> {
+            kept[0] = 0.9 * kept[0] + g;
+            return w - 0.05 * (g + 0.9 * kept[0]);
+        };
+        Rule sgdW = (w, g, kept) -> {
+            kept[0] = 0.8 * kept[0] + g;
+            return w * (1 - 0.05 * 0.2) - 0.05 * kept[0];
+        };
         Rule rmsProp = (w, g, kept) -> {
             kept[0] = 0.95 * kept[0] + 0.05 * g * g;
             return w - 0.01 * g / (Math.sqrt(kept[0]) + 1e-6);
@@ -114,7 +122,8 @@ class OptimizersTest extends OnBackendUnderTest {
             double square = kept[2] / (1 - Math.pow(0.999, kept[0]));
             return w * (1 - 0.02 * 0.3) - 0.02 * mean / (Math.sqrt(square) + 1e-8);
         };
-        return Stream.of(Arguments.of(Momentum.of(0.05), momentum),
+        return Stream.of(Arguments.of(Momentum.of(0.05), momentum), Arguments.of(Nesterov.of(0.05), nesterov),
+                Arguments.of(new Momentum(0.05, 0.8).weightDecay(0.2), sgdW),
                 Arguments.of(new RmsProp(0.01, 0.95, 1e-6), rmsProp),
                 Arguments.of(Adam.of(0.02).weightDecay(0.3), adamW));
     }
@@ -146,6 +155,7 @@ class OptimizersTest extends OnBackendUnderTest {
         }
         for (double bad : new double[]{1, -0.1, Double.NaN}) {
             assertThrows(IllegalArgumentException.class, () -> new Momentum(0.1, bad));
+            assertThrows(IllegalArgumentException.class, () -> new Nesterov(0.1, bad));
             assertThrows(IllegalArgumentException.class, () -> new RmsProp(0.1, bad, 1e-8));
         }
         assertThrows(IllegalArgumentException.class, () -> Adam.of(0.1).weightDecay(10));
@@ -155,7 +165,8 @@ class OptimizersTest extends OnBackendUnderTest {
     @Test
     void aGradientOfZeroMovesNothing() {
         float[] before = weights.get("w").toArray();
-        for (Optimizer optimizer : List.of(Adam.of(0.1), Sgd.of(0.1), Momentum.of(0.1), RmsProp.of(0.1))) {
+        for (Optimizer optimizer : List.of(Adam.of(0.1), Sgd.of(0.1), Momentum.of(0.1), Nesterov.of(0.1),
+                RmsProp.of(0.1))) {
             OptimizerState state = new OptimizerState(optimizer, arena, SHAPES);
             state.step(kernels, Parameters.allocate(arena, SHAPES), weights);
             assertArrayEquals(before, weights.get("w").toArray(), optimizer.toString());
@@ -246,5 +257,44 @@ class OptimizersTest extends OnBackendUnderTest {
         gradient.asMap().values().forEach(m -> m.fill(1e30f));
         assertEquals(1e30 * Math.sqrt(56), Clipping.norm(1).clip(kernels, gradient).global(), 1e25);
         assertEquals(1, norm(gradient), 1e-5);
+    }
+
+    @Test
+    void aStepMayHaveAnotherRateThanTheOptimizersOwn() {
+        float[] before = weights.get("w").toArray();
+        Parameters gradient = random(1);
+        new OptimizerState(Sgd.of(0.5), arena, SHAPES).step(kernels, 0.25, gradient, weights);
+        float[] g = gradient.get("w").toArray();
+        float[] after = weights.get("w").toArray();
+        for (int i = 0; i < g.length; i++) {
+            assertEquals(before[i] - 0.25f * g[i], after[i], 1e-6f);
+        }
+    }
+
+    @Test
+    void clippingByValueBoundsEachElementAndToldIsTheNormBefore() {
+        Parameters gradient = random(10);
+        float[] before = gradient.get("w").toArray();
+        double norm = norm(gradient);
+        assertEquals(norm, Clipping.value(2).clip(kernels, gradient).global(), 1e-6 * norm);
+        float[] after = gradient.get("w").toArray();
+        for (int i = 0; i < after.length; i++) {
+            assertEquals(Math.clamp(before[i], -2, 2), after[i]);
+        }
+    }
+
+    @Test
+    void clippingByValueComesBeforeClippingByNorm() {
+        Parameters gradient = random(10);
+        Parameters byValue = Parameters.allocate(arena, SHAPES);
+        byValue.copyFrom(gradient);
+        Clipping.value(2).clip(kernels, byValue);
+        double factor = 0.5 / (norm(byValue) + 1e-6);
+        new Clipping(0.5, 2).clip(kernels, gradient);
+        float[] wanted = byValue.get("w").toArray();
+        float[] ours = gradient.get("w").toArray();
+        for (int i = 0; i < ours.length; i++) {
+            assertEquals(factor * wanted[i], ours[i], 1e-6);
+        }
     }
 }
