@@ -176,7 +176,6 @@ public final class Training implements AutoCloseable {
      */
     public void run(long until, TrainingListener... watching) {
         listeners = List.of(watching);
-        isStopped = false;
         try {
             while (position.steps() < until && !isStopped) {
                 TrainingStep step = step();
@@ -189,10 +188,11 @@ public final class Training implements AutoCloseable {
             }
         } finally {
             listeners = List.of();
+            isStopped = false;
         }
     }
 
-    /** Ends {@link #run} after the step that is under way. Any thread may call it. */
+    /** Ends {@link #run} after the step that is under way; before a run, ends it before its first. Any thread may call it. */
     public void stop() {
         isStopped = true;
     }
