@@ -37,6 +37,20 @@ public final class NetworkTrace {
      * @throws IllegalArgumentException where time or batch is below 1, or time*batch past 2^31
      */
     public NetworkTrace(NetworkWeights weights, Arena arena, int time, int batch) {
+        this(weights, arena, time, batch, weights.kernels().threads());
+    }
+
+    /**
+     * Takes the memory, for a run by fewer threads than the kernels have.
+     *
+     * @param weights the network's
+     * @param arena owner of the memory
+     * @param time most steps of a window
+     * @param batch sequences side by side
+     * @param threads into bands for how many the batch is cut
+     * @throws IllegalArgumentException where time, batch or threads is below 1, or time*batch past 2^31
+     */
+    public NetworkTrace(NetworkWeights weights, Arena arena, int time, int batch, int threads) {
         Sizes.check("trace", "time", time);
         Sizes.check("trace", "batch", batch);
         Architecture architecture = weights.architecture();
@@ -48,7 +62,7 @@ public final class NetworkTrace {
         this.ids = new int[tokens ? time * batch : 0];
         this.x = Sequence.allocate(arena, time, batch,
                 architecture.input() instanceof Input.OneHot ? 0 : architecture.input().width());
-        this.stack = new StackTrace(weights.stack(), arena, time, batch);
+        this.stack = new StackTrace(weights.stack(), arena, time, batch, threads);
         this.before = StackState.allocate(architecture.stack(), arena, batch);
         this.window = x;
         this.lengths = Lengths.full(time, batch);

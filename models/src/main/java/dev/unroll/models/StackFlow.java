@@ -18,6 +18,7 @@ final class StackFlow {
     private final Kernels kernels;
     private final int time;
     private final int batch;
+    private final int threads;
     private final Arena arena;
     private final List<LayerFlow> layers = new ArrayList<>();
     private final StackState state;
@@ -34,8 +35,9 @@ final class StackFlow {
         Optional<OutputDropout> of(Layer layer, int rows);
     }
 
-    /** For sequences of so much time and so many of them at most. */
-    StackFlow(StackWeights weights, Arena arena, int time, int batch, LayerFlow.Memory memory, Dropouts dropouts) {
+    /** For sequences of so much time and so many of them at most, which so many threads share. */
+    StackFlow(StackWeights weights, Arena arena, int time, int batch, int threads, LayerFlow.Memory memory,
+            Dropouts dropouts) {
         Sizes.check("stack", "time", time);
         Sizes.check("stack", "batch", batch);
         int rows = (int) Lengths.full(time, batch).steps();
@@ -44,6 +46,7 @@ final class StackFlow {
         this.kernels = weights.kernels();
         this.time = time;
         this.batch = batch;
+        this.threads = threads;
         this.arena = arena;
         this.state = StackState.allocate(weights.stack(), arena, batch);
         this.nothing = Matrix.allocate(arena, rows, 0);
@@ -90,8 +93,8 @@ final class StackFlow {
                     .formatted(lengths.time(), lengths.batch(), time, batch));
         }
         if (forward == null || !forward.lengths().equals(lengths)) {
-            forward = Schedule.forward(lengths, kernels.threads());
-            backward = weights.stack().isCausal() ? forward : Schedule.backward(forward, kernels.threads());
+            forward = Schedule.forward(lengths, threads);
+            backward = weights.stack().isCausal() ? forward : Schedule.backward(forward, threads);
             boundTo = null;
         }
     }

@@ -30,7 +30,7 @@ public final class StackRun {
     public StackRun(StackWeights weights, Arena arena, int time, int batch) {
         int bands = Schedule.bands(batch, weights.kernels().threads());
         this.full = Lengths.full(Math.max(0, time), Math.max(0, batch));
-        this.flow = new StackFlow(weights, arena, time, batch,
+        this.flow = new StackFlow(weights, arena, time, batch, weights.kernels().threads(),
                 (layer, rows) -> new WorkingMemory(layer, arena,
                         Matrix.allocate(arena, rows, layer.cell().hiddenSize()), batch, bands),
                 (layer, rows) -> Optional.empty());

@@ -25,7 +25,22 @@ public final class StackTrace {
      * @throws IllegalArgumentException where time or batch is below 1, or time*batch past 2^31
      */
     public StackTrace(StackWeights weights, Arena arena, int time, int batch) {
-        this.flow = new StackFlow(weights, arena, time, batch,
+        this(weights, arena, time, batch, weights.kernels().threads());
+    }
+
+    /**
+     * Takes the memory, for a run by fewer threads than the kernels have.
+     *
+     * @param weights the stack's
+     * @param arena owner of the memory; a shared or an automatic one where the kernels have more than one thread
+     * @param time most steps of a sequence
+     * @param batch sequences side by side
+     * @param threads into bands for how many the batch is cut
+     * @throws IllegalArgumentException where time, batch or threads is below 1, or time*batch past 2^31
+     */
+    public StackTrace(StackWeights weights, Arena arena, int time, int batch, int threads) {
+        Sizes.check("stack", "threads", threads);
+        this.flow = new StackFlow(weights, arena, time, batch, threads,
                 (layer, rows) -> new LayerTrace(layer, arena, time, batch),
                 (layer, rows) -> layer.regularization().dropsOutput()
                         ? Optional.of(new OutputDropout(layer.regularization(), arena, rows, layer.outputSize()))

@@ -41,6 +41,8 @@ final class Replica {
      */
     Replica(NetworkWeights weights, Loss loss, Span span, int first, int sequences, int checkpointEvery, Arena arena,
             Parameters gradient) {
+        // One of several has a thread for itself.
+        int threads = sequences < span.batch() ? 1 : weights.kernels().threads();
         boolean isCausal = weights.architecture().stack().isCausal();
         this.weights = weights;
         this.span = span;
@@ -53,7 +55,7 @@ final class Replica {
         int all = ceiling(span.time(), blockSteps);
         int kept = checkpointEvery == 0 ? all : Math.min(all, ceiling(checkpointEvery, blockSteps));
         for (int i = 0; i < kept; i++) {
-            blocks.add(new NetworkTrace(weights, arena, blockSteps, sequences));
+            blocks.add(new NetworkTrace(weights, arena, blockSteps, sequences, threads));
         }
         for (int i = 0; i < ceiling(all, kept); i++) {
             before.add(StackState.allocate(weights.architecture().stack(), arena, sequences));
