@@ -3,6 +3,8 @@ package dev.unroll.tensor;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -10,11 +12,16 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * Writes a file that is, at every moment and after a crash or a power failure, either the whole old one or the whole new
@@ -33,6 +40,9 @@ public final class DurableFile {
 
     /** Of the target's name, as much as leaves a temporary name below 255 bytes in any script. */
     private static final int NAME_CHARACTERS = 40;
+
+    /** As much as a file's time and a process's begin are off, two clocks being read. */
+    private static final Duration CLOCKS_DIFFER = Duration.ofMinutes(1);
 
     /** A temporary file's name: whose content, and the process. */
     private static final Pattern TEMPORARY = Pattern.compile("\\..*\\.(\\d{1,18})-[0-9a-f]{1,16}\\.tmp");
@@ -78,35 +88,53 @@ public final class DurableFile {
     }
 
     /**
-     * Deletes the temporary files in a directory that processes which are no more have left. Others of this process, and
-     * what cannot be deleted, stay.
+     * Deletes the temporary files in a directory that processes which are no more have left: those named for a process that
+     * is not, or that began a minute or more after the file's last change. What cannot be deleted stays.
      *
      * @param directory where to look
      * @throws IOException where it cannot be read
      */
     public static void deleteLeftovers(Path directory) throws IOException {
-        try (Stream<Path> files = Files.list(directory)) {
-            for (Path file : (Iterable<Path>) files::iterator) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+            for (Path file : files) {
                 Matcher name = TEMPORARY.matcher(file.getFileName().toString());
-                if (name.matches() && !isAlive(name.group(1))) {
-                    try {
-                        Files.deleteIfExists(file);
-                    } catch (IOException e) {
-                        LOGGER.log(System.Logger.Level.WARNING,
-                                "{0} was left by a process that is no more, and cannot be deleted: {1}", file, e);
-                    }
+                if (name.matches()) {
+                    deleteUnlessWritten(file, name.group(1));
                 }
             }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
     }
 
-    private static boolean isAlive(String pid) {
-        return ProcessHandle.of(Long.parseLong(pid)).map(ProcessHandle::isAlive).orElse(false);
+    private static void deleteUnlessWritten(Path file, String pid) {
+        try {
+            if (!hasWriter(file, pid)) {
+                Files.deleteIfExists(file);
+            }
+        } catch (NoSuchFileException e) {
+            // Its writer has just ended.
+        } catch (IOException e) {
+            LOGGER.log(System.Logger.Level.WARNING,
+                    "{0} was left by a process that is no more, and cannot be deleted: {1}", file, e);
+        }
+    }
+
+    /** Whether the process that a temporary file is named for may be writing it. */
+    private static boolean hasWriter(Path file, String pid) throws IOException {
+        Optional<ProcessHandle> process = ProcessHandle.of(Long.parseLong(pid)).filter(ProcessHandle::isAlive);
+        if (process.isEmpty()) {
+            return false;
+        }
+        // In a container every process may have the number of the one that was killed, and be this one. It began later.
+        Instant changed = Files.getLastModifiedTime(file).toInstant();
+        return process.flatMap(handle -> handle.info().startInstant())
+                .map(begin -> begin.isBefore(changed.plus(CLOCKS_DIFFER))).orElse(true);
     }
 
     private static Path followLinks(Path path) throws IOException {
         Path file = path;
-        for (int links = 0; Files.isSymbolicLink(file); links++) {
+        for (int links = 0; look(file).filter(BasicFileAttributes::isSymbolicLink).isPresent(); links++) {
             if (links == LONGEST_CHAIN) {
                 throw new IOException("more than %d symbolic links, one after the other".formatted(LONGEST_CHAIN));
             }
@@ -115,19 +143,37 @@ public final class DurableFile {
         return file;
     }
 
+    /**
+     * What has a name, or nothing. Where that cannot be told, {@link Files#exists} and its like say that nothing has; taking
+     * that for granted would replace a link, or make a secret file public.
+     */
+    private static Optional<BasicFileAttributes> look(Path file) throws IOException {
+        Path directory = file.getParent();
+        try {
+            if (directory != null && !Files.readAttributes(directory, BasicFileAttributes.class).isDirectory()) {
+                throw new IOException("directory %s is not a directory".formatted(directory));
+            }
+        } catch (NoSuchFileException e) {
+            throw new IOException("directory %s does not exist".formatted(directory), e);
+        }
+        try {
+            return Optional.of(Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
     private static void checkReplaceable(Path file) throws IOException {
-        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+        Optional<BasicFileAttributes> old = look(file);
+        if (old.isPresent()) {
             // Taking the name of a directory fails late; taking that of a device would work, and would be a disaster.
-            if (!Files.isRegularFile(file)) {
-                throw new IOException(Files.isDirectory(file) ? "it is a directory" : "it is not a regular file");
+            if (!old.get().isRegularFile()) {
+                throw new IOException(old.get().isDirectory() ? "it is a directory" : "it is not a regular file");
             }
             // A rename asks the directory alone, but who made a file read-only meant it.
             if (!Files.isWritable(file)) {
                 throw new IOException("it is read-only");
             }
-        } else if (!Files.isDirectory(file.getParent())) {
-            throw new IOException("directory %s %s".formatted(file.getParent(),
-                    Files.exists(file.getParent()) ? "is not a directory" : "does not exist"));
         }
     }
 
@@ -186,9 +232,16 @@ public final class DurableFile {
         /** Before the first byte is written: what was secret is secret at every moment. */
         void takePermissions(Path file) throws IOException {
             PosixFileAttributeView view = Files.getFileAttributeView(path, PosixFileAttributeView.class);
-            if (view != null && Files.exists(file)) {
-                view.setPermissions(Files.getPosixFilePermissions(file));
+            if (view == null) {
+                return;
             }
+            Set<PosixFilePermission> permissions;
+            try {
+                permissions = Files.getPosixFilePermissions(file);
+            } catch (NoSuchFileException e) {
+                return;
+            }
+            view.setPermissions(permissions);
         }
 
         void become(Path file) throws IOException {

@@ -30,6 +30,8 @@ import java.util.stream.Collectors;
  * ClosedChannelException}.
  */
 public final class SafetensorsReader implements AutoCloseable {
+    private static final System.Logger LOGGER = System.getLogger(SafetensorsReader.class.getName());
+
     /** Longest array that every JVM can make. */
     private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
 
@@ -41,7 +43,7 @@ public final class SafetensorsReader implements AutoCloseable {
     private SafetensorsReader(Path file, FileChannel channel) throws IOException {
         this.file = file;
         this.channel = channel;
-        long size = channel.size();
+        long size = size();
         if (size <= Long.BYTES) {
             throw fault("is %d bytes long; wanted 8 bytes of length and a header".formatted(size));
         }
@@ -87,10 +89,29 @@ public final class SafetensorsReader implements AutoCloseable {
             reader = new SafetensorsReader(file, channel);
         } finally {
             if (reader == null) {
-                channel.close();
+                closeAfterFailure(channel);
             }
         }
         return reader;
+    }
+
+    /** What failed is more worth knowing than that this fails too. */
+    private static void closeAfterFailure(FileChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            LOGGER.log(System.Logger.Level.DEBUG, "a file that could not be read could not be closed either", e);
+        }
+    }
+
+    private long size() throws IOException {
+        try {
+            return channel.size();
+        } catch (ClosedChannelException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new SafetensorsException(file, "cannot be read: " + DurableFile.reason(e), e);
+        }
     }
 
     /**
@@ -246,10 +267,18 @@ public final class SafetensorsReader implements AutoCloseable {
                 ValueLayout.JAVA_FLOAT_UNALIGNED, first * Float.BYTES, count));
     }
 
-    /** Closes the file; the maps and arrays that it gave stay. */
+    /**
+     * Closes the file; the maps and arrays that it gave stay.
+     *
+     * @throws SafetensorsException where that fails; it is closed then
+     */
     @Override
-    public void close() throws IOException {
-        channel.close();
+    public void close() throws SafetensorsException {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new SafetensorsException(file, "cannot be closed: " + DurableFile.reason(e), e);
+        }
     }
 
     private TensorInfo info(String name, DType... wanted) throws SafetensorsException {

@@ -138,7 +138,14 @@ final class Checkpoint {
     }
 
     static void read(Path file, Training training) throws IOException {
-        try (SafetensorsReader reader = SafetensorsReader.open(file); Arena arena = Arena.ofConfined()) {
+        try (Arena arena = Arena.ofConfined()) {
+            // The file is closed by then: nothing can fail that would leave the training half given.
+            checked(file, training, arena).give(training);
+        }
+    }
+
+    private static Checkpoint checked(Path file, Training training, Arena arena) throws IOException {
+        try (SafetensorsReader reader = SafetensorsReader.open(file)) {
             NetworkMetadata metadata = NetworkMetadata.read(file, reader.metadata());
             if (!reader.metadata().containsKey(SETTINGS)) {
                 throw new SafetensorsException(file, "it is a network, but holds no training to resume");
@@ -157,7 +164,7 @@ final class Checkpoint {
                         checkpoint.checksum(reader.metadata()), reader.metadata().get(CHECKSUM)));
             }
             checkpoint.check(file, training);
-            checkpoint.give(training);
+            return checkpoint;
         }
     }
 

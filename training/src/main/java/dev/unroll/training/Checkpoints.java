@@ -4,20 +4,26 @@ import dev.unroll.tensor.DurableFile;
 import dev.unroll.tensor.SafetensorsException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * Saves a training every so many steps and at a run's end, into one directory: {@code step-000002000.safetensors} and so on,
  * of which the newest are kept, and {@code best.safetensors} at each evaluation that is better than all before. Each file is
  * a network's file too.
+ *
+ * <p>Give it to a run behind its {@link Evaluations}, so that a step is saved with its evaluation in it; before them, each
+ * step that is evaluated is saved twice.
  *
  * <p>A file has its name only when all of it is on the disk, see {@link DurableFile}: whenever the process or the machine
  * stops, what is there is whole.
@@ -78,6 +84,11 @@ public final class Checkpoints implements TrainingListener {
         if (training.best().since() == 0) {
             write(directory.resolve(BEST), training);
         }
+        if (saved == training.steps()) {
+            // Without this evaluation; resumed from that, the training would take a worse one for its best.
+            saved = -1;
+            save(training);
+        }
     }
 
     @Override
@@ -86,7 +97,8 @@ public final class Checkpoints implements TrainingListener {
     }
 
     /**
-     * Saves a training now, unless this step of it is saved already.
+     * Saves a training now, unless this step of it is saved already, and deletes the oldest. What cannot be deleted stays, and
+     * the log says so.
      *
      * @param training between two steps
      * @throws UncheckedIOException where it cannot be written; older checkpoints are as they were
@@ -107,14 +119,20 @@ public final class Checkpoints implements TrainingListener {
         }
     }
 
+    /** Files of later steps stay: the one just saved is of the newest that are not, whatever else is in the directory. */
     private void prune() {
         try {
-            List<Path> files = newestFirst(directory);
-            for (Path file : files.subList(Math.min(keep, files.size()), files.size())) {
-                Files.deleteIfExists(file);
-            }
+            newestFirst(directory).stream().filter(file -> step(file) <= saved).skip(keep).forEach(this::delete);
         } catch (IOException e) {
             LOGGER.log(System.Logger.Level.WARNING, "older checkpoints in {0} could not be deleted: {1}", directory, e);
+        }
+    }
+
+    private void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            LOGGER.log(System.Logger.Level.WARNING, "checkpoint {0} could not be deleted: {1}", file, e);
         }
     }
 
@@ -126,13 +144,17 @@ public final class Checkpoints implements TrainingListener {
      * @throws IOException where it cannot be read
      */
     public static List<Path> newestFirst(Path directory) throws IOException {
-        if (!Files.isDirectory(directory)) {
+        List<Path> files = new ArrayList<>();
+        // Not asked first whether it is there: a directory that cannot be read just now is not one without checkpoints.
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(directory)) {
+            all.forEach(files::add);
+        } catch (NoSuchFileException e) {
             return List.of();
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
-        try (Stream<Path> files = Files.list(directory)) {
-            return files.filter(file -> NAME.matcher(file.getFileName().toString()).matches())
-                    .sorted(Comparator.comparingLong(Checkpoints::step).reversed()).toList();
-        }
+        return files.stream().filter(file -> NAME.matcher(file.getFileName().toString()).matches())
+                .sorted(Comparator.comparingLong(Checkpoints::step).reversed()).toList();
     }
 
     private static long step(Path file) {
@@ -146,7 +168,8 @@ public final class Checkpoints implements TrainingListener {
      * @param training begun with the same settings and data
      * @param directory where the checkpoints are
      * @return the file it goes on from; nothing where the directory has none
-     * @throws IOException where none of its checkpoints can be taken: what is wrong with the newest
+     * @throws IOException where the directory cannot be read, or none of its checkpoints can be taken: what is wrong with the
+     *         newest
      */
     public static Optional<Path> resume(Training training, Path directory) throws IOException {
         Optional<SafetensorsException> first = Optional.empty();
