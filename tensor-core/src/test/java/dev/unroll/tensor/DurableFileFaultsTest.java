@@ -97,6 +97,16 @@ class DurableFileFaultsTest {
                 Operation.CLOSE, Operation.MOVE)), seen.toString());
     }
 
+    /** What a power failure leaves depends on it. */
+    @Test
+    void theContentIsForcedBeforeTheRenameAndTheDirectoryAfter() throws IOException {
+        Set<Operation> shown = Set.of(Operation.WRITE, Operation.FORCE, Operation.MOVE);
+        assertEquals(List.of(Operation.WRITE, Operation.WRITE, Operation.FORCE, Operation.MOVE, Operation.FORCE),
+                callsOfAGoodWrite().stream().map(Call::operation).filter(shown::contains).toList());
+        assertEquals(disk.path(), disk.calls().stream().filter(call -> call.operation() == Operation.FORCE)
+                .reduce((_, last) -> last).orElseThrow().path());
+    }
+
     @ParameterizedTest
     @EnumSource
     void oneFaultLeavesTheOldFileOrTheNewAndNothingBeside(Fault fault) throws IOException {

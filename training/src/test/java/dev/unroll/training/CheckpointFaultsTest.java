@@ -168,6 +168,14 @@ class CheckpointFaultsTest extends OnBackendUnderTest {
         assertEquals(Set.of(name(2), name(3), name(4), BEST), files().keySet());
     }
 
+    @Test
+    void oldOnesAreDeletedWhenTheNewOneIsOnTheDisk() throws IOException {
+        List<Operation> operations = callsOfAGoodSave().stream().map(Call::operation).toList();
+        assertTrue(operations.lastIndexOf(Operation.FORCE) > operations.indexOf(Operation.MOVE), operations::toString);
+        assertTrue(operations.indexOf(Operation.DELETE) > operations.lastIndexOf(Operation.FORCE),
+                operations::toString);
+    }
+
     @ParameterizedTest
     @EnumSource
     void aSaveWithOneFaultLeavesOldAndNewWholeAndNothingBeside(Fault fault) throws IOException {
