@@ -25,6 +25,8 @@ import java.util.regex.Pattern;
  * <p>Give it to a run behind its {@link Evaluations}, so that a step is saved with its evaluation in it; before them, each
  * step that is evaluated is saved twice.
  *
+ * <p>Behind {@link Evaluations} among the listeners of a run: what is saved at a step then knows of its evaluation.
+ *
  * <p>A file has its name only when all of it is on the disk, see {@link DurableFile}: whenever the process or the machine
  * stops, what is there is whole.
  */
