@@ -109,7 +109,8 @@ public final class Checkpoints implements TrainingListener {
 
     private void prune() {
         try {
-            List<Path> files = newestFirst(directory);
+            // What is newer than this step is of another training, or damaged: not ours to count.
+            List<Path> files = newestFirst(directory).stream().filter(file -> step(file) <= saved).toList();
             for (Path file : files.subList(Math.min(keep, files.size()), files.size())) {
                 Files.deleteIfExists(file);
             }
@@ -135,7 +136,13 @@ public final class Checkpoints implements TrainingListener {
         }
     }
 
-    private static long step(Path file) {
+    /**
+     * The step after which a checkpoint was saved.
+     *
+     * @param file one of {@link #newestFirst}
+     * @return number of steps, by its name
+     */
+    public static long step(Path file) {
         String name = file.getFileName().toString();
         return Long.parseLong(name.substring("step-".length(), name.indexOf('.')));
     }
