@@ -27,7 +27,7 @@ final class DefaultText {
 
     private DefaultText() {}
 
-    static TextFile read() {
+    static String read() {
         try (InputStream resource = DefaultText.class.getResourceAsStream(RESOURCE)) {
             if (resource == null) {
                 throw new UserException(
@@ -35,12 +35,11 @@ final class DefaultText {
             }
             BufferedReader lines = new BufferedReader(
                     new InputStreamReader(new GZIPInputStream(resource), StandardCharsets.UTF_8));
-            String text = lines.lines()
+            return lines.lines()
                     .map(line -> line.substring(line.lastIndexOf('\t') + 1))
                     .filter(DefaultText::isEnglish)
                     .map(line -> line.strip().replaceAll(" {2,}", "\n") + "\n")
                     .collect(Collectors.joining());
-            return new TextFile(NAME, text);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -4,7 +4,6 @@ import dev.unroll.kernels.Backend;
 import dev.unroll.kernels.Kernels;
 import dev.unroll.kernels.Tuning;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -31,10 +30,8 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        say("java", "%s (%s), %s".formatted(System.getProperty("java.runtime.version"),
-                System.getProperty("java.vm.name"), System.getProperty("java.home")));
-        say("machine", "%s, %d cores, %s %s".formatted(processor(), Runtime.getRuntime().availableProcessors(),
-                System.getProperty("os.name"), System.getProperty("os.arch")));
+        say("java", Machine.java());
+        say("machine", Machine.line());
         int code = 0;
         for (Backend backend : Backend.values()) {
             Optional<String> obstacle = backend.obstacle();
@@ -81,16 +78,5 @@ final class DoctorCommand implements Callable<Integer> {
 
     private static void say(String what, String text) {
         System.out.printf("%-10s%s%n", what, text);
-    }
-
-    private static String processor() throws IOException {
-        Path cpuinfo = Path.of("/proc/cpuinfo");
-        if (!Files.isReadable(cpuinfo)) {
-            return "processor unknown";
-        }
-        return Files.readAllLines(cpuinfo).stream()
-                .filter(line -> line.startsWith("model name"))
-                .map(line -> line.substring(line.indexOf(':') + 1).strip())
-                .findFirst().orElse("processor unknown");
     }
 }

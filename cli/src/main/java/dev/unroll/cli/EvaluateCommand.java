@@ -3,7 +3,6 @@ package dev.unroll.cli;
 import dev.unroll.kernels.Kernels;
 import dev.unroll.models.Network;
 import dev.unroll.training.Evaluation;
-import dev.unroll.training.Tokens;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -27,24 +26,24 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        TextFile file = TextFile.read(text);
-        try (Kernels kernels = backend.open(); Network network = Models.loadCharacterModel(model, kernels)) {
-            int[] tokens = encode(network, file);
-            if (tokens.length < 2) {
+        try (Kernels kernels = backend.open();
+                Network network = Models.loadCharacterModel(model, kernels);
+                Corpus corpus = read(network)) {
+            if (corpus.tokens().count() < 2) {
                 throw new UserException(text + " has one character; wanted two or more");
             }
-            try (Evaluation evaluation = Evaluation.of(network.weights(), Tokens.of(tokens), BATCH)) {
+            try (Evaluation evaluation = Evaluation.of(network.weights(), corpus.tokens(), BATCH)) {
                 System.out.println(LossLine.of(evaluation.loss()));
             }
         }
         return 0;
     }
 
-    private static int[] encode(Network network, TextFile file) {
+    private Corpus read(Network network) throws IOException {
         try {
-            return network.vocabulary().orElseThrow().encode(file.text());
+            return Corpus.read(text, network.vocabulary().orElseThrow(), Corpus.writableBeside(model));
         } catch (IllegalArgumentException e) {
-            throw new UserException("%s: %s".formatted(file.name(), e.getMessage()), e);
+            throw new UserException("%s: %s".formatted(text, e.getMessage()), e);
         }
     }
 }

@@ -1,12 +1,15 @@
 package dev.unroll.cli;
 
+import dev.unroll.training.Training;
+import dev.unroll.training.TrainingListener;
+import dev.unroll.training.TrainingStep;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Ctrl-C and SIGTERM as a question that a loop asks: the JVM's end waits until the loop has seen it and says that it is
- * done.
+ * Ctrl-C and SIGTERM stop a training after the step that is under way: the JVM's end waits until everything is saved and
+ * this is closed.
  */
-final class Interrupt implements AutoCloseable {
+final class Interrupt implements TrainingListener, AutoCloseable {
     private final CountDownLatch done = new CountDownLatch(1);
     private final Thread hook = new Thread(this::await, "unroll-interrupt");
     private volatile boolean requested;
@@ -24,9 +27,11 @@ final class Interrupt implements AutoCloseable {
         }
     }
 
-    /** Whether the user wants it to end. */
-    boolean requested() {
-        return requested;
+    @Override
+    public void onStep(Training training, TrainingStep step) {
+        if (requested) {
+            training.stop();
+        }
     }
 
     /** Says that everything is saved. */

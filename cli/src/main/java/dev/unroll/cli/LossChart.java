@@ -1,13 +1,11 @@
 package dev.unroll.cli;
 
-import dev.unroll.tensor.DurableFile;
+import dev.unroll.cli.report.Png;
+import dev.unroll.cli.report.WholeFile;
 import java.awt.Color;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
-import org.knowm.xchart.ChartEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.Styler.LegendPosition;
@@ -28,14 +26,7 @@ final class LossChart {
         double[] steps = points.stream().mapToDouble(LossHistory.Point::step).toArray();
         add(chart, "train", steps, points.stream().mapToDouble(LossHistory.Point::train).toArray());
         add(chart, "validation", steps, points.stream().mapToDouble(LossHistory.Point::validation).toArray());
-        ByteArrayOutputStream png = new ByteArrayOutputStream();
-        ChartEncoder.saveChart(chart, png, "png");
-        DurableFile.write(file, channel -> {
-            ByteBuffer bytes = ByteBuffer.wrap(png.toByteArray());
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-        });
+        WholeFile.write(file, Png.of(List.of(chart), 1, 1));
     }
 
     private static void add(XYChart chart, String name, double[] steps, double[] losses) {

@@ -1,12 +1,19 @@
 package dev.unroll.cli;
 
+import dev.unroll.training.Training;
+import dev.unroll.training.TrainingListener;
+import dev.unroll.training.TrainingStep;
+import dev.unroll.training.TrainingStep.Outcome;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** The losses of a training at each of its evaluations, and the mean of the training loss since the last. */
-final class LossHistory {
+final class LossHistory implements TrainingListener {
+    /** Evaluations that are kept; when there are more, every second of the older goes. */
+    private static final int MOST = 4096;
+
     /**
      * One evaluation.
      *
@@ -24,6 +31,18 @@ final class LossHistory {
     private double sum;
     private long steps;
 
+    @Override
+    public void onStep(Training training, TrainingStep step) {
+        if (step.outcome() == Outcome.UPDATED) {
+            add(step.loss());
+        }
+    }
+
+    @Override
+    public void onEvaluation(Training training, double loss) {
+        evaluated(training.steps(), loss);
+    }
+
     /** Counts a training step. */
     void add(double loss) {
         sum += loss;
@@ -33,10 +52,20 @@ final class LossHistory {
     /** Ends a stretch of steps with an evaluation. */
     Point evaluated(long step, double validation) {
         Point point = new Point(step, steps == 0 ? validation : sum / steps, validation);
+        if (points.size() == MOST) {
+            thin();
+        }
         points.add(point);
         sum = 0;
         steps = 0;
         return point;
+    }
+
+    private void thin() {
+        for (int i = 0; i < MOST / 2; i++) {
+            points.set(i, points.get(2 * i + 1));
+        }
+        points.subList(MOST / 2, MOST).clear();
     }
 
     List<Point> points() {

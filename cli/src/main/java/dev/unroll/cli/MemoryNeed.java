@@ -3,6 +3,7 @@ package dev.unroll.cli;
 import dev.unroll.cells.Cell;
 import dev.unroll.models.Architecture;
 import dev.unroll.models.Layer;
+import dev.unroll.training.TruncatedBptt;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,26 +15,60 @@ final class MemoryNeed {
     /** Weights, gradient, two means, packed forward and backward, and the network it begins from, packed again. */
     private static final int COPIES = 8;
 
+    /** Rows that are run as one, see {@link TruncatedBptt}. */
+    private static final int BLOCK_ROWS = 2048;
+
     private MemoryNeed() {}
 
     static void check(TrainSettings settings, Architecture architecture) {
-        double weights = 0;
-        double perRow = 2.0 * architecture.head().outputSize();
+        double bytes = bytes(settings, architecture);
+        if (bytes > machineBytes()) {
+            throw new UserException(String.format(Locale.ROOT,
+                    "this training wants about %.1f GB of memory and the machine has %.1f; take fewer --hidden, --layers,"
+                            + " --time, --back, --batch or --replicas, or --checkpoint-time",
+                    bytes / 1e9, machineBytes() / 1e9));
+        }
+    }
+
+    /** What a training takes, by and large. */
+    static double bytes(TrainSettings settings, Architecture architecture) {
+        double weights = (double) architecture.head().inputSize() * architecture.head().outputSize();
+        double kept = 0;
+        double state = 0;
+        double worked = 2.0 * architecture.head().outputSize();
         for (Layer layer : architecture.layers()) {
             Cell cell = layer.cell();
             double gates = (double) cell.gates() * cell.units();
             weights += gates * (cell.hiddenSize() + (double) cell.inputSize());
-            perRow += gates + 5.0 * cell.units();
+            kept += gates + cell.hiddenSize() + cell.memorySize() + cell.savedSize();
+            state += cell.hiddenSize() + cell.memorySize();
+            worked += cell.hiddenSize();
         }
-        weights += (double) architecture.head().inputSize() * architecture.head().outputSize();
-        double activations = (double) settings.time() * settings.batch() * perRow;
-        double bytes = Float.BYTES * (COPIES * weights + activations);
-        if (bytes > machineBytes()) {
-            throw new UserException(String.format(Locale.ROOT,
-                    "this training wants about %.1f GB of memory and the machine has %.1f; take fewer --hidden, --layers,"
-                            + " --time or --batch",
-                    bytes / 1e9, machineBytes() / 1e9));
+        int copies = COPIES + settings.replicas() - 1;
+        double floats = copies * weights + rows(settings, kept, state, worked);
+        if (settings.report().isPresent()) {
+            // The probe's own gradient and window.
+            double window = Math.min(500.0, settings.time()) * settings.batch();
+            floats += weights + window * (kept + worked);
         }
+        return Float.BYTES * floats;
+    }
+
+    /**
+     * What the replicas keep of steps, see {@link TruncatedBptt}.
+     *
+     * @param kept floats of a step of a sequence
+     * @param state floats of a sequence's state
+     * @param worked floats that a step of a sequence wants when gradients go back through it
+     */
+    private static double rows(TrainSettings settings, double kept, double state, double worked) {
+        TruncatedBptt bptt = settings.bptt();
+        double sequences = Math.ceil((double) settings.batch() / settings.replicas());
+        double block = Math.min(bptt.k2(), Math.ceil(BLOCK_ROWS / sequences));
+        double all = Math.ceil(bptt.k2() / block);
+        double blocks = bptt.checkpointEvery() == 0 ? all : Math.min(all, Math.ceil(bptt.checkpointEvery() / block));
+        double segments = Math.ceil(all / blocks);
+        return settings.replicas() * sequences * (blocks * block * kept + segments * state + block * worked);
     }
 
     private static double machineBytes() {

@@ -1,5 +1,8 @@
 package dev.unroll.cli;
 
+import dev.unroll.training.Training;
+import dev.unroll.training.TrainingListener;
+import dev.unroll.training.TrainingStep;
 import java.io.Console;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -14,18 +17,22 @@ import me.tongfei.progressbar.ProgressBarStyle;
  * Step, loss, characters a second and the time left: a bar on a terminal that can move its cursor, elsewhere a plain line
  * now and then.
  */
-final class Progress implements AutoCloseable {
+final class Progress implements TrainingListener, AutoCloseable {
     private static final int WIDTH = 110;
 
     private final PrintStream out;
     private final boolean cursor;
     private final ProgressBar bar;
-    private long characters;
-    private long since = System.nanoTime();
-    private double speed;
+    private final LossHistory history;
+    private final Pace pace;
+    private double seconds;
+    private long tokens;
+    private String speed = "";
 
-    Progress(PrintStream out, long from, long steps) {
+    Progress(PrintStream out, long from, long steps, LossHistory history, Pace pace) {
         this.out = out;
+        this.history = history;
+        this.pace = pace;
         this.cursor = hasCursor();
         ProgressBarBuilder builder = new ProgressBarBuilder().setTaskName("train").setInitialMax(steps)
                 .startsFrom(from, Duration.ZERO).setStyle(ProgressBarStyle.ASCII).setMaxRenderedLength(WIDTH);
@@ -44,25 +51,26 @@ final class Progress implements AutoCloseable {
         return console != null && console.isTerminal() && !terminal.equals("dumb");
     }
 
-    /** One step more. */
-    void step(double loss, long tokens) {
-        characters += tokens;
-        long now = System.nanoTime();
-        double seconds = (now - since) * 1e-9;
-        if (seconds > 1) {
-            speed = characters / seconds;
-            characters = 0;
-            since = now;
+    @Override
+    public void onStep(Training training, TrainingStep step) {
+        if (pace.seconds() - seconds > 1) {
+            speed = String.format(Locale.ROOT, "  %,.0f chars/s",
+                    (pace.tokens() - tokens) / (pace.seconds() - seconds));
+            seconds = pace.seconds();
+            tokens = pace.tokens();
         }
-        String pace = speed == 0 ? "" : String.format(Locale.ROOT, "  %,.0f chars/s", speed);
-        bar.setExtraMessage(String.format(Locale.ROOT, " loss %.4f%s", loss, pace));
+        String skipped = training.skipped() == 0 ? "" : "  %d skipped".formatted(training.skipped());
+        bar.setExtraMessage(String.format(Locale.ROOT, " loss %.4f%s%s", step.loss(), speed, skipped));
         bar.step();
     }
 
-    /** A line above the bar; the time that it took to come to it is none of the steps'. */
+    @Override
+    public void onEvaluation(Training training, double loss) {
+        line(history.points().getLast().line());
+    }
+
+    /** A line above the bar. */
     void line(String text) {
-        characters = 0;
-        since = System.nanoTime();
         out.println(cursor ? "\r\033[K" + text : text);
     }
 

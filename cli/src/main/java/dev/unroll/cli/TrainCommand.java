@@ -1,7 +1,6 @@
 package dev.unroll.cli;
 
 import dev.unroll.kernels.Kernels;
-import dev.unroll.tensor.SafetensorsReader;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -17,13 +16,17 @@ import picocli.CommandLine.Option;
 /** {@code ./unroll train}: trains a character model. */
 @Command(name = "train", mixinStandardHelpOptions = true, sortOptions = false, description = {
         "Trains a character model: a network that reads a text and predicts each next character.",
-        "Writes the model (FILE.safetensors), the state to resume from (FILE.training.safetensors) and a"
-                + " picture of both loss curves (FILE.png). Ctrl-C ends it after the current step, everything"
-                + " saved."}, footerHeading = "%nExamples:%n", footer = {
+        "Writes the model with its newest weights (FILE.safetensors), a picture of both loss curves (FILE.png), and"
+                + " checkpoints to resume from into FILE.checkpoints: the newest, and the best by its evaluation"
+                + " (best.safetensors), each of which is a model too. Ctrl-C ends it after the current step,"
+                + " everything saved."}, footerHeading = "%nExamples:%n", footer = {
                         "  ./unroll train                                     on a text that comes with Unroll",
-                        "  ./unroll train --text book.txt --steps 4000 --out book.safetensors",
+                        "  ./unroll train --text book.txt --steps 4000 --out book.safetensors --report report",
                         "  ./unroll train --text book.txt --cell gru --hidden 512 --layers 2",
-                        "  ./unroll train --resume book.training.safetensors --steps 8000"})
+                        "  ./unroll train --text book.txt --optimizer nesterov --learning-rate 0.5 --schedule"
+                                + " \"warm-up 200 cosine 20000\"",
+                        "  ./unroll train --text book.txt --time 50 --back 200 --early-stop 5",
+                        "  ./unroll train --resume book.safetensors --steps 8000"})
 final class TrainCommand implements Callable<Integer> {
     @Option(names = "--text", paramLabel = "FILE", description = "A text in UTF-8 (default: English speeches that come with Unroll, 1.3 MB).")
     private String text;
@@ -37,8 +40,14 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--layers", paramLabel = "N", description = "Layers, one on the other (default: 1).")
     private String layers;
 
-    @Option(names = "--time", paramLabel = "N", description = "Characters of a window, through which gradients flow back (default: 50).")
+    @Option(names = "--time", paramLabel = "K1", description = "Characters of a window, from one update of the weights to the next (default: 50).")
     private String time;
+
+    @Option(names = "--back", paramLabel = "K2", description = "Characters through which gradients flow back, --time or more (default: as --time).")
+    private String back;
+
+    @Option(names = "--checkpoint-time", paramLabel = "S", description = "Keeps the state of every S-th character alone and runs the rest again, for windows longer than memory (default: 0, keeps everything).")
+    private String checkpointTime;
 
     @Option(names = "--batch", paramLabel = "N", description = "Streams of text side by side (default: 32).")
     private String batch;
@@ -46,11 +55,31 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--steps", paramLabel = "N", description = "Steps, a window of all streams each (default: 2000).")
     private String steps;
 
-    @Option(names = "--learning-rate", paramLabel = "X", description = "Adam's step size (default: 0.002).")
+    @Option(names = "--optimizer", paramLabel = "NAME", description = "sgd, momentum, nesterov, rmsprop or adam (default: adam).")
+    private String optimizer;
+
+    @Option(names = "--learning-rate", paramLabel = "X", description = "The optimiser's step size (default: 0.002).")
     private String learningRate;
+
+    @Option(names = "--schedule", paramLabel = "WORDS", description = "How the learning rate changes: constant, \"step 1000 0.5\", \"exponential 1000 0.9\", \"cosine 5000\","
+            + " \"cosine 5000 0.1\", \"plateau 0.5 3\" (times 0.5 after 3 evaluations without a gain), each with \"warm-up 200\" before it or not"
+            + " (default: constant).")
+    private String schedule;
+
+    @Option(names = "--weight-decay", paramLabel = "X", description = "What weights lose a step, times the learning rate (default: 0).")
+    private String weightDecay;
 
     @Option(names = "--clip", paramLabel = "X", description = "Largest norm of a gradient (default: 5).")
     private String clip;
+
+    @Option(names = "--clip-value", paramLabel = "X", description = "Largest element of a gradient (default: Infinity).")
+    private String clipValue;
+
+    @Option(names = "--label-smoothing", paramLabel = "P", description = "Share of each target that all characters have alike; the training loss counts it in, the validation loss does not (default: 0).")
+    private String labelSmoothing;
+
+    @Option(names = "--skips", paramLabel = "N", description = "Steps in a row that may be skipped because their loss or gradient is not finite, before the training ends (default: 10).")
+    private String skips;
 
     @Option(names = "--dropout", paramLabel = "P", description = "Share of a layer's output that is dropped in training (default: 0).")
     private String dropout;
@@ -61,6 +90,9 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--zoneout", paramLabel = "P", description = "Share of a layer's state that a step keeps as it is (default: 0).")
     private String zoneout;
 
+    @Option(names = "--replicas", paramLabel = "N", description = "Parts of the batch that go through time each on a thread of its own; for small networks (default: 1).")
+    private String replicas;
+
     @Option(names = "--seed", paramLabel = "N", description = "Of the first weights and of what is dropped (default: 1).")
     private String seed;
 
@@ -70,10 +102,22 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--evaluate-every", paramLabel = "N", description = "Steps between two evaluations (default: 500).")
     private String evaluateEvery;
 
+    @Option(names = "--early-stop", paramLabel = "N", description = "Ends after N evaluations in a row that were no better than the best (default: 0, never).")
+    private String earlyStop;
+
+    @Option(names = "--checkpoint-every", paramLabel = "N", description = "Steps between two checkpoints (default: 500).")
+    private String checkpointEvery;
+
+    @Option(names = "--keep", paramLabel = "N", description = "Newest checkpoints that are kept, beside the best (default: 3).")
+    private String keep;
+
+    @Option(names = "--report", paramLabel = "DIR", description = "Writes report.html, pictures and CSV files there, at each evaluation and at the end.")
+    private String report;
+
     @Option(names = "--out", paramLabel = "FILE", description = "The model (default: model.safetensors).")
     private String out;
 
-    @Option(names = "--resume", paramLabel = "FILE", description = "Goes on with a training that was stopped, with the options it was begun with.")
+    @Option(names = "--resume", paramLabel = "PATH", description = "Goes on with a training that was stopped, with the options it was begun with: from the newest checkpoint of a model or a directory, or from one checkpoint.")
     private Path resume;
 
     @Mixin
@@ -81,46 +125,50 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Optional<Path> file = Optional.ofNullable(resume).map(TrainCommand::trainingFile);
-        Map<String, String> notes = file.isPresent() ? notes(file.get()) : Map.of();
-        TrainSettings settings = settings(file, notes).checked();
-        TextFile source = settings.text().equals(DefaultText.NAME)
-                ? DefaultText.read()
-                : TextFile.read(Path.of(settings.text()));
+        Optional<Resumption> resumption = Optional.ofNullable(resume).map(Resumption::of);
+        TrainSettings settings = settings(resumption).checked();
+        Path directory = writableDirectory(settings.out());
         PrintStream out = System.out;
-        try (Kernels kernels = backend.open(); TrainRun run = new TrainRun(settings, source, kernels, out)) {
-            if (file.isPresent()) {
-                run.resume(file.get(), notes);
+        try (Kernels kernels = backend.open();
+                Corpus corpus = settings.text().equals(DefaultText.NAME)
+                        ? Corpus.ofDefault()
+                        : Corpus.read(Path.of(settings.text()), directory);
+                TrainRun run = new TrainRun(settings, corpus, kernels, out)) {
+            if (resumption.isPresent()) {
+                run.resume(resumption.get());
+            } else {
+                run.begin();
             }
             run.run();
         }
         return 0;
     }
 
-    /** Who names the model means the training beside it. */
-    private static Path trainingFile(Path file) {
-        Path beside = TrainRun.beside(file, ".training.safetensors");
-        return file.toString().endsWith(".training.safetensors") || !Files.exists(beside) ? file : beside;
-    }
-
-    private static Map<String, String> notes(Path file) throws IOException {
-        try (SafetensorsReader reader = SafetensorsReader.open(file)) {
-            return reader.metadata();
+    /** Where the model and all that belongs to it goes. */
+    private static Path writableDirectory(Path model) {
+        Path directory = model.toAbsolutePath().getParent();
+        if (!Files.isDirectory(directory) || !Files.isWritable(directory)) {
+            throw new UserException("cannot write %s: directory %s %s".formatted(model, directory,
+                    Files.exists(directory) ? "is not one that can be written to" : "does not exist"));
         }
+        return directory;
     }
 
-    private TrainSettings settings(Optional<Path> file, Map<String, String> notes) {
+    private TrainSettings settings(Optional<Resumption> resumption) throws IOException {
         Map<String, String> values = new LinkedHashMap<>(TrainSettings.defaults());
-        file.ifPresent(f -> values.putAll(TrainSettings.ofNotes(f.toString(), notes).values()));
+        if (resumption.isPresent()) {
+            values.putAll(TrainSettings.ofNotes(resumption.get().path().toString(), resumption.get().notes())
+                    .options().values());
+        }
         given().forEach((name, value) -> {
-            if (file.isPresent() && !TrainSettings.mayChange(name) && !value.equals(values.get(name))) {
+            if (resumption.isPresent() && !TrainSettings.mayChange(name) && !value.equals(values.get(name))) {
                 throw new UserException("--%s %s does not fit %s, which was begun with %s".formatted(name, value,
-                        file.get(), values.get(name)));
+                        resumption.get().path(), values.get(name)));
             }
             values.put(name, value);
         });
         values.computeIfPresent("out", (_, path) -> absolute(path));
-        return new TrainSettings(values);
+        return TrainSettings.of(values);
     }
 
     /** A training may be resumed from another folder. */
@@ -136,16 +184,29 @@ final class TrainCommand implements Callable<Integer> {
         given.put("hidden", hidden);
         given.put("layers", layers);
         given.put("time", time);
+        given.put("back", back);
+        given.put("checkpoint-time", checkpointTime);
         given.put("batch", batch);
         given.put("steps", steps);
+        given.put("optimizer", optimizer);
         given.put("learning-rate", learningRate);
+        given.put("schedule", schedule);
+        given.put("weight-decay", weightDecay);
         given.put("clip", clip);
+        given.put("clip-value", clipValue);
+        given.put("label-smoothing", labelSmoothing);
+        given.put("skips", skips);
         given.put("dropout", dropout);
         given.put("recurrent-dropout", recurrentDropout);
         given.put("zoneout", zoneout);
+        given.put("replicas", replicas);
         given.put("seed", seed);
         given.put("validation", validation);
         given.put("evaluate-every", evaluateEvery);
+        given.put("early-stop", earlyStop);
+        given.put("checkpoint-every", checkpointEvery);
+        given.put("keep", keep);
+        given.put("report", report == null || report.isBlank() ? report : absolute(report));
         given.put("out", out);
         given.values().removeIf(value -> value == null);
         return given;

@@ -1,102 +1,127 @@
 package dev.unroll.cli;
 
+import dev.unroll.cli.report.TrainingReport;
 import dev.unroll.kernels.Kernels;
 import dev.unroll.models.Architecture;
 import dev.unroll.models.Network;
 import dev.unroll.models.Sampler;
-import dev.unroll.models.Vocabulary;
-import dev.unroll.training.Adam;
+import dev.unroll.training.Checkpoints;
+import dev.unroll.training.DivergedException;
+import dev.unroll.training.EarlyStopping;
 import dev.unroll.training.Evaluation;
+import dev.unroll.training.Evaluations;
+import dev.unroll.training.Loss;
 import dev.unroll.training.Tokens;
-import dev.unroll.training.Trainer;
 import dev.unroll.training.Training;
-import dev.unroll.training.TrainingStep;
+import dev.unroll.training.TrainingListener;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 
-/** One training of the command line: the loop, its evaluations, its files. */
+/** One training of the command line: what it is begun with, who watches it, and what is said at its end. */
 final class TrainRun implements AutoCloseable {
-    private static final long SAVE_NANOS = 30_000_000_000L;
     private static final int SAMPLE_LENGTH = 400;
     private static final double SAMPLE_TEMPERATURE = 0.5;
+    /** Rows of the gradients' file between two evaluations. */
+    private static final int GRADIENT_ROWS = 50;
     private static final String HISTORY = "history";
     private static final String TEXT_SHA = "text.sha256";
     private static final String MACHINE = "backend";
 
     private final TrainSettings settings;
-    private final TextFile text;
-    private final String sha;
+    private final Corpus corpus;
     private final Kernels kernels;
     private final PrintStream out;
     private final Path model;
+    private final CheckpointDirectory directory;
     private final Network initial;
     private final Training training;
     private final Evaluation evaluation;
+    private final Pace pace = new Pace();
     private LossHistory history = new LossHistory();
-    private long saved = System.nanoTime();
+    private Optional<TrainingReport> report = Optional.empty();
 
-    TrainRun(TrainSettings settings, TextFile text, Kernels kernels, PrintStream out) {
+    TrainRun(TrainSettings settings, Corpus corpus, Kernels kernels, PrintStream out) {
         this.settings = settings;
-        this.text = text;
-        this.sha = text.sha256();
+        this.corpus = corpus;
         this.kernels = kernels;
         this.out = out;
-        this.model = Path.of(settings.out());
-        Vocabulary vocabulary = Vocabulary.ofCharacters(text.text());
-        int[] tokens = vocabulary.encode(text.text());
-        int held = (int) Math.round(tokens.length * settings.validation());
-        int[] train = Arrays.copyOf(tokens, tokens.length - held);
-        int[] validation = Arrays.copyOfRange(tokens, tokens.length - held, tokens.length);
+        this.model = settings.out();
+        this.directory = CheckpointDirectory.of(model);
+        Tokens tokens = corpus.tokens();
+        long held = Math.round(tokens.count() * settings.validation());
+        Tokens train = tokens.slice(0, tokens.count() - held);
+        Tokens validation = tokens.slice(tokens.count() - held, held);
         checkLength(train, validation);
-        Architecture architecture = settings.architecture(vocabulary.size());
+        int size = corpus.vocabulary().size();
+        Architecture architecture = settings.architecture(size);
         MemoryNeed.check(settings, architecture);
-        this.initial = Network.initialized(architecture, Optional.of(vocabulary), settings.seed(), kernels);
-        this.training = Trainer.of(initial).optimizer(Adam.of(settings.learningRate()))
-                .truncatedBptt(settings.time()).batch(settings.batch()).clipNorm(settings.clip())
-                .seed(settings.seed()).start(train);
-        this.evaluation = training.evaluation(Tokens.of(validation));
-        say("text", "%s: %,d characters, %d different; %,d to train on, %,d held out".formatted(text.name(),
-                tokens.length, vocabulary.size(), train.length, validation.length));
-        say("network", "%s, softmax %d: %,d weights".formatted(settings.layersText(), vocabulary.size(),
-                initial.parameters().size()));
-        say("backend", "%s (%s)".formatted(kernels, kernels.backend().description()));
+        this.initial = Network.initialized(architecture, Optional.of(corpus.vocabulary()), settings.seed(), kernels);
+        this.training = settings.trainer(initial).start(train);
+        // Without label smoothing: what is printed is what evaluate finds.
+        this.evaluation = training.evaluation(validation, Loss.of(architecture.head().kind()));
+        say("text", "%s: %,d characters, %d different; %,d to train on, %,d held out".formatted(corpus.name(),
+                tokens.count(), size, train.count(), validation.count()));
+        say("network", networkText());
+        say("backend", backendText());
+    }
+
+    private String networkText() {
+        return String.format(Locale.ROOT, "%s, softmax %d: %,d weights", settings.layersText(),
+                corpus.vocabulary().size(), initial.parameters().size());
+    }
+
+    private String backendText() {
+        return "%s (%s)".formatted(kernels, kernels.backend().description());
     }
 
     private void say(String what, String text) {
         out.printf(Locale.ROOT, "%-10s%s%n", what, text);
     }
 
-    private void checkLength(int[] train, int[] validation) {
+    private void checkLength(Tokens train, Tokens validation) {
         long wanted = (long) settings.batch() * settings.time() + 1;
-        if (train.length < wanted) {
+        if (train.count() < wanted) {
             throw new UserException("%s is too short: %,d characters to train on; %d streams of a window of %d want %,d"
-                    .formatted(text.name(), train.length, settings.batch(), settings.time(), wanted));
+                    .formatted(corpus.name(), train.count(), settings.batch(), settings.time(), wanted));
         }
-        if (validation.length < 2) {
+        if (validation.count() < 2) {
             throw new UserException("%s is too short: %d of it held out for validation; wanted two characters or more"
-                    .formatted(text.name(), validation.length));
+                    .formatted(corpus.name(), validation.count()));
         }
     }
 
-    /** The file of another ending beside a model's. */
-    static Path beside(Path model, String ending) {
-        String name = model.getFileName().toString();
-        String stem = name.endsWith(".safetensors") ? name.substring(0, name.length() - ".safetensors".length()) : name;
-        return model.resolveSibling(stem + ending);
+    /** Begins anew. */
+    void begin() throws IOException {
+        Optional<Path> earlier = directory.setAside();
+        if (earlier.isPresent()) {
+            say("earlier", "what was in %s is now in %s".formatted(directory.path().getFileName(), earlier.get()));
+        }
     }
 
     /** Takes the state of a training that was stopped. */
-    void resume(Path file, Map<String, String> notes) throws IOException {
-        if (!sha.equals(notes.get(TEXT_SHA))) {
-            throw new UserException("%s was begun on another text than %s is now".formatted(file, text.name()));
+    void resume(Resumption resumption) throws IOException {
+        Path file = resumption.restore(training);
+        Map<String, String> notes = Resumption.notes(file);
+        if (!corpus.sha256().equals(notes.get(TEXT_SHA))) {
+            throw new UserException("%s was begun on another text than %s is now".formatted(file, corpus.name()));
         }
-        training.restore(file);
+        if (!resumption.isDirectory()) {
+            directory.checkNoneAfter(file, training.steps());
+        }
         try {
             history = LossHistory.parse(notes.getOrDefault(HISTORY, ""));
         } catch (RuntimeException e) {
@@ -113,82 +138,132 @@ final class TrainRun implements AutoCloseable {
         return kernels.toString();
     }
 
-    /** Trains to the last step or to Ctrl-C. */
-    void run() throws IOException {
-        try (Interrupt interrupt = new Interrupt()) {
-            if (training.steps() == 0) {
-                saveTraining();
-            }
-            loop(interrupt);
-            if (training.steps() < settings.steps()) {
-                saveAll();
-                out.printf("stopped after step %d; to go on: ./unroll train --resume %s%n", training.steps(),
-                        beside(model, ".training.safetensors"));
-                return;
-            }
-            sample();
-            out.println(LossLine.of(history.points().getLast().validation()));
-            out.flush();
-        }
-    }
-
-    private void loop(Interrupt interrupt) throws IOException {
-        try (Progress progress = new Progress(out, training.steps(), settings.steps())) {
-            while (training.steps() < settings.steps() && !interrupt.requested()) {
-                TrainingStep step = training.step();
-                if (!Double.isFinite(step.loss())) {
-                    throw new UserException("the loss is %s at step %d; try a smaller --learning-rate or --clip"
-                            .formatted(step.loss(), step.number()));
-                }
-                history.add(step.loss());
-                progress.step(step.loss(), step.steps());
-                boolean last = step.number() == settings.steps();
-                if (last || step.number() % settings.evaluateEvery() == 0) {
-                    progress.line(history.evaluated(step.number(), evaluation.loss()).line());
-                    saveAll();
-                } else if (System.nanoTime() - saved > SAVE_NANOS) {
-                    saveTraining();
-                }
-            }
-        }
-        if (training.steps() >= settings.steps() && !history.endsAt(training.steps())) {
-            out.println(history.evaluated(training.steps(), evaluation.loss()).line());
-            saveAll();
-        }
-    }
-
-    private void saveAll() throws IOException {
-        saveTraining();
-        try (Network network = training.network()) {
-            network.save(model);
-        }
-        if (!history.points().isEmpty()) {
-            LossChart.write(beside(model, ".png"), "%s on %s".formatted(settings.layersText(),
-                    Path.of(text.name()).getFileName()), history.points());
-        }
-    }
-
-    private void saveTraining() throws IOException {
+    private Map<String, String> notes() {
         Map<String, String> notes = new HashMap<>(settings.toNotes());
         notes.put(HISTORY, history.format());
-        notes.put(TEXT_SHA, sha);
+        notes.put(TEXT_SHA, corpus.sha256());
         notes.put(MACHINE, machine());
-        training.save(beside(model, ".training.safetensors"), notes);
-        saved = System.nanoTime();
+        return notes;
     }
 
-    private void sample() {
-        say("saved", "%s, %s, %s".formatted(model, beside(model, ".training.safetensors").getFileName(),
-                beside(model, ".png").getFileName()));
+    /** Trains to the last step, to Ctrl-C, or until evaluations do not get better. */
+    void run() throws IOException {
+        report = openReport();
+        Checkpoints checkpoints = new Checkpoints(directory.path(), settings.checkpointEvery(), settings.keep(),
+                this::notes);
+        ModelFile modelFile = new ModelFile(model,
+                "%s on %s".formatted(settings.layersText(), Path.of(corpus.name()).getFileName()), history);
+        try (Interrupt interrupt = new Interrupt()) {
+            if (training.steps() == 0) {
+                checkpoints.save(training);
+            }
+            // In front of the checkpoints: what is in the files of one who goes on from one of these must be on the disk.
+            List<TrainingListener> listeners = new ArrayList<>(List.of(pace, history));
+            report.ifPresent(listeners::add);
+            listeners.add(new Evaluations(settings.evaluateEvery(), evaluation));
+            listeners.add(new LastEvaluation(settings.steps(), history, evaluation));
+            listeners.addAll(List.of(modelFile, checkpoints));
+            if (settings.earlyStop() > 0) {
+                listeners.add(new EarlyStopping(settings.earlyStop()));
+            }
+            listeners.addAll(List.of(interrupt, pace.end()));
+            train(listeners);
+            end();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    private void train(List<TrainingListener> listeners) {
+        try (Progress progress = new Progress(out, training.steps(), settings.steps(), history, pace)) {
+            // Behind the history, whose newest line it prints.
+            listeners.add(2, progress);
+            training.run(settings.steps(), listeners.toArray(TrainingListener[]::new));
+        } catch (DivergedException e) {
+            listeners.forEach(listener -> listener.onEnd(training));
+            throw new UserException(e.getMessage(), e);
+        }
+    }
+
+    private void end() throws IOException {
+        if (training.skipped() > 0) {
+            say("skipped", "%,d of %,d steps, as their loss or gradient was not finite".formatted(training.skipped(),
+                    training.steps()));
+        }
+        boolean isEarly = settings.earlyStop() > 0 && training.best().since() >= settings.earlyStop()
+                && history.endsAt(training.steps());
+        if (training.steps() < settings.steps() && !isEarly) {
+            out.printf("stopped after step %d; to go on: ./unroll train --resume %s%n", training.steps(), model);
+            return;
+        }
+        if (isEarly) {
+            say("early", "stopped after step %,d: %d evaluations without a gain".formatted(training.steps(),
+                    training.best().since()));
+        }
+        say("best", bestText());
+        say("saved", "%s, %s, %s".formatted(model, directory.path().getFileName(),
+                ModelFile.beside(model, ".png").getFileName()));
+        report.ifPresent(r -> say("report", r.page().toString()));
+        double loss = history.points().getLast().validation();
+        if (!Double.isFinite(loss)) {
+            throw new UserException("the validation loss is %s after step %d: the weights have become too large; try a"
+                    .formatted(loss, training.steps()) + " smaller --learning-rate or --clip");
+        }
         out.printf("%nIt writes (./unroll sample --model %s):%n%n", model);
         try (Network network = training.network()) {
             SampleCommand.write(network, "", SAMPLE_LENGTH, new Sampler(SAMPLE_TEMPERATURE, settings.seed()), out);
         }
         out.printf("%n%n");
+        out.println(LossLine.of(loss));
+        out.flush();
+    }
+
+    private String bestText() {
+        Training.Best best = training.best();
+        return best.step() == 0
+                ? "no evaluation yet"
+                : String.format(Locale.ROOT, "validation loss %.4f after step %,d, in %s", best.loss(), best.step(),
+                        directory.path().getFileName().resolve(directory.best().getFileName()));
+    }
+
+    private Optional<TrainingReport> openReport() throws IOException {
+        if (settings.report().isEmpty()) {
+            return Optional.empty();
+        }
+        Path to = settings.report().get();
+        if (Files.exists(to) && !Files.isDirectory(to)) {
+            throw new UserException("--report is '%s', which is a file; wanted a directory".formatted(to));
+        }
+        String machineText = Machine.line();
+        return Optional.of(new TrainingReport(to, training,
+                new TrainingReport.Intervals(Math.max(1, settings.evaluateEvery() / GRADIENT_ROWS),
+                        settings.checkpointEvery()),
+                new TrainingReport.Sources("%s on %s".formatted(settings.layersText(), corpus.name()),
+                        settings.shown(), () -> facts(machineText), () -> history.points().getLast().train(),
+                        pace::newest)));
+    }
+
+    /** What stands above the pictures. */
+    private SequencedMap<String, String> facts(String machineText) {
+        SequencedMap<String, String> facts = new LinkedHashMap<>();
+        facts.put("network", networkText());
+        facts.put("backend", backendText());
+        facts.put("machine", machineText);
+        facts.put("java", Machine.java());
+        facts.put("date",
+                ZonedDateTime.now(ZoneId.systemDefault())
+                        .format(DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss xxx", Locale.ROOT)));
+        facts.put("steps", String.format(Locale.ROOT, "%,d of %,d, %.2f epochs", training.steps(), settings.steps(),
+                training.epochs()));
+        facts.put("speed", String.format(Locale.ROOT, "%,.0f characters a second", pace.mean()));
+        facts.put("best", bestText());
+        facts.put("skipped steps", String.format(Locale.ROOT, "%,d", training.skipped()));
+        return facts;
     }
 
     @Override
     public void close() {
+        report.ifPresent(TrainingReport::close);
         evaluation.close();
         training.close();
         initial.close();

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -14,6 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** A training that is stopped or killed and resumed ends at the bits of one that was left alone. */
 class StopAndResumeTest {
     private static final String STEPS = "300";
+    /** The first file of a training, which stays here. */
+    private static final String BEGUN = "%s.checkpoints/step-000000000.safetensors";
 
     @TempDir
     private static Path folder;
@@ -29,13 +32,17 @@ class StopAndResumeTest {
 
     private static Process begin(String out) throws IOException {
         return cli.start("train", "--text", "book.txt", "--hidden", "32", "--steps", STEPS, "--evaluate-every", "20",
-                "--out", out);
+                "--checkpoint-every", "30", "--keep", "100", "--out", out, "--report", report(out));
+    }
+
+    private static String report(String out) {
+        return out.replace(".safetensors", ".report");
     }
 
     @Test
     void stoppedBySigtermItHasSavedEverything() throws IOException, InterruptedException {
         Process process = begin("stopped.safetensors");
-        awaitFile(process, "stopped.training.safetensors");
+        awaitFile(process, BEGUN.formatted("stopped"));
         process.destroy();
         Cli.Result stopped = cli.await(process);
         assertEquals(143, stopped.code(), stopped.out() + stopped.err());
@@ -43,21 +50,23 @@ class StopAndResumeTest {
         Cli.Result resumed = cli.run("train", "--resume", "stopped.safetensors");
         assertEquals(0, resumed.code(), resumed.err());
         assertSameModel("stopped.safetensors");
+        assertSameReport("stopped.report");
     }
 
     @Test
     void killedAtAnyMomentItGoesOnFromAWholeFile() throws IOException, InterruptedException {
         for (int millis : new int[]{0, 900, 300}) {
-            Process process = Files.exists(folder.resolve("killed.training.safetensors"))
-                    ? cli.start("train", "--resume", "killed.training.safetensors")
+            Process process = Files.exists(folder.resolve(BEGUN.formatted("killed")))
+                    ? cli.start("train", "--resume", "killed.checkpoints")
                     : begin("killed.safetensors");
-            awaitFile(process, "killed.training.safetensors");
+            awaitFile(process, BEGUN.formatted("killed"));
             Thread.sleep(millis);
             process.destroyForcibly().waitFor();
         }
-        Cli.Result resumed = cli.run("train", "--resume", "killed.training.safetensors");
+        Cli.Result resumed = cli.run("train", "--resume", "killed.safetensors");
         assertEquals(0, resumed.code(), resumed.err());
         assertSameModel("killed.safetensors");
+        assertSameReport("killed.report");
     }
 
     @Test
@@ -79,5 +88,17 @@ class StopAndResumeTest {
     private static void assertSameModel(String other) throws IOException {
         assertArrayEquals(Files.readAllBytes(folder.resolve("whole.safetensors")),
                 Files.readAllBytes(folder.resolve(other)));
+    }
+
+    /** Every row, but for the speeds in the last column of the steps. */
+    private static void assertSameReport(String other) throws IOException {
+        for (String name : List.of("steps", "evaluations", "gradients", "distances", "gates")) {
+            assertEquals(rows("whole.report", name), rows(other, name), name);
+        }
+    }
+
+    private static List<String> rows(String report, String name) throws IOException {
+        return Files.readAllLines(folder.resolve(report, name + ".csv")).stream()
+                .map(line -> name.equals("steps") ? line.substring(0, line.lastIndexOf(',')) : line).toList();
     }
 }

@@ -5,9 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.PrintStream;
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -21,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a user can get wrong: one sentence, exit code 2, no stack trace. */
-@Isolated("replaces System.err")
+@Isolated("replaces System.out and System.err")
 class UserErrorTest {
     @TempDir
     private Path folder;
@@ -49,6 +46,41 @@ class UserErrorTest {
                 Arguments.of("--dropout is '1'; wanted a number of 0 or more and below 1",
                         "train --text @book.txt --dropout 1"),
                 Arguments.of("--zoneout is 'some'; wanted a number", "train --text @book.txt --zoneout some"),
+                Arguments.of("--optimizer is 'lbfgs'; wanted sgd, momentum, nesterov, rmsprop or adam",
+                        "train --text @book.txt --optimizer lbfgs"),
+                Arguments.of("--weight-decay is '500'; wanted a number of 0 or more and below 1/--learning-rate",
+                        "train --text @book.txt --weight-decay 500"),
+                Arguments.of("--schedule is 'cosine': wanted constant, step STEPS FACTOR, exponential",
+                        "train --text @book.txt --schedule cosine"),
+                Arguments.of("--schedule is 'step many 0.5': 'many' is no whole number; wanted constant,",
+                        "train --text @book.txt --schedule step~many~0.5"),
+                Arguments.of("--schedule is 'plateau 2 3': reduce on plateau: decay is 2.0; wanted 0 to 1",
+                        "train --text @book.txt --schedule plateau~2~3"),
+                Arguments.of("--schedule is 'warm-up 0 constant': warm-up: steps is 0; wanted 1 or more",
+                        "train --text @book.txt --schedule warm-up~0~constant"),
+                Arguments.of("--clip is '0'; wanted a number above 0", "train --text @book.txt --clip 0"),
+                Arguments.of("--clip-value is '-1'; wanted a number above 0",
+                        "train --text @book.txt --clip-value -1"),
+                Arguments.of("--label-smoothing is '1'; wanted a number of 0 or more and below 1",
+                        "train --text @book.txt --label-smoothing 1"),
+                Arguments.of("--back is '20'; wanted a whole number, 50 (--time) or more",
+                        "train --text @book.txt --back 20"),
+                Arguments.of("--checkpoint-time is '-1'; wanted a whole number, 0 to",
+                        "train --text @book.txt --checkpoint-time -1"),
+                Arguments.of("--replicas is '33'; wanted a whole number, 1 to 32 (--batch)",
+                        "train --text @book.txt --replicas 33"),
+                Arguments.of("--early-stop is '-1'; wanted a whole number, 0 or more",
+                        "train --text @book.txt --early-stop -1"),
+                Arguments.of("--skips is 'no'; wanted a whole number, 0 or more",
+                        "train --text @book.txt --skips no"),
+                Arguments.of("--checkpoint-every is '0'; wanted a whole number, 1 or more",
+                        "train --text @book.txt --checkpoint-every 0"),
+                Arguments.of("--keep is '0'; wanted a whole number, 1 or more", "train --text @book.txt --keep 0"),
+                Arguments.of("GB of memory",
+                        "train --text @book.txt --time 20 --back 1000000 --batch 100 --hidden 999"),
+                Arguments.of("short.txt', which is a file; wanted a directory",
+                        "train --text @book.txt --report @short.txt --out @model.safetensors"),
+                Arguments.of("holds no checkpoint", "train --resume @."),
                 Arguments.of("Missing required parameter: 'FILE'", "replay"),
                 Arguments.of("does not exist", "replay @none.safetensors"),
                 Arguments.of("no backend 'gpu'", "replay --backend gpu @book.txt"),
@@ -72,26 +104,14 @@ class UserErrorTest {
                 Arguments.of("damaged.safetensors", "evaluate --model @damaged.safetensors --text @book.txt"));
     }
 
-    private record Output(int code, String err) {}
-
-    private Output run(String line) {
-        String[] arguments = Stream.of(line.split(" "))
-                .map(word -> word.startsWith("@") ? folder.resolve(word.substring(1)).toString() : word)
-                .toArray(String[]::new);
-        PrintStream before = System.err;
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        System.setErr(new PrintStream(bytes, true, StandardCharsets.UTF_8));
-        try {
-            return new Output(Main.run(arguments), bytes.toString(StandardCharsets.UTF_8));
-        } finally {
-            System.setErr(before);
-        }
+    private InProcess.Result run(String line) {
+        return new InProcess(folder).run(line);
     }
 
     @ParameterizedTest
     @MethodSource("mistakes")
     void isOneSentenceAndExitCodeTwo(String part, String line) {
-        Output output = run(line);
+        InProcess.Result output = run(line);
         assertEquals(2, output.code(), output.err());
         assertTrue(output.err().contains(part), output.err());
         assertEquals(1, output.err().lines().count(), output.err());
@@ -101,22 +121,16 @@ class UserErrorTest {
     void aTrainingThatFailsLeavesNoFile() throws IOException {
         run("train --text @short.txt --out @model.safetensors");
         try (Stream<Path> files = Files.list(folder)) {
-            assertFalse(files.anyMatch(file -> file.getFileName().toString().startsWith("model")));
+            assertFalse(files.map(file -> file.getFileName().toString())
+                    .anyMatch(name -> name.startsWith("model") || name.endsWith(".tokens")));
         }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"train", "sample", "evaluate", "doctor"})
     void everyCommandHelpsWithExamples(String command) {
-        PrintStream before = System.out;
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
-        try {
-            assertEquals(0, Main.run(command, "--help"));
-        } finally {
-            System.setOut(before);
-        }
-        assertTrue(bytes.toString(StandardCharsets.UTF_8).contains("./unroll " + command),
-                bytes.toString(StandardCharsets.UTF_8));
+        InProcess.Result output = run(command + " --help");
+        assertEquals(0, output.code());
+        assertTrue(output.out().contains("./unroll " + command), output.out());
     }
 }

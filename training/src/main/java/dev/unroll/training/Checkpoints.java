@@ -159,7 +159,13 @@ public final class Checkpoints implements TrainingListener {
                 .sorted(Comparator.comparingLong(Checkpoints::step).reversed()).toList();
     }
 
-    private static long step(Path file) {
+    /**
+     * The step after which a checkpoint was saved.
+     *
+     * @param file one of {@link #newestFirst}
+     * @return number of steps, by its name
+     */
+    public static long step(Path file) {
         String name = file.getFileName().toString();
         return Long.parseLong(name.substring("step-".length(), name.indexOf('.')));
     }

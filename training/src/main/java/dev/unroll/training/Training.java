@@ -269,6 +269,19 @@ public final class Training implements AutoCloseable {
     }
 
     /**
+     * An evaluation of the weights of the moment on another text, with another loss: one without label smoothing, say, that
+     * can be compared with those of other trainings.
+     *
+     * @param tokens the text
+     * @param loss what is measured
+     * @return the evaluation, for use between steps; the caller closes it before the training
+     * @throws IllegalArgumentException where the loss is of another head than the network's
+     */
+    public Evaluation evaluation(Tokens tokens, Loss loss) {
+        return new Evaluation(weights, loss, Evaluation.streams(tokens, batches.batch()));
+    }
+
+    /**
      * The network with the weights of the moment.
      *
      * @return a copy, on the same kernels; the caller closes it
