@@ -45,11 +45,11 @@ final class BoundedSeries {
     }
 
     /** Adds a point behind all others. */
-    void add(double x, double y) {
+    void add(long x, double y) {
         if (!Double.isFinite(y)) {
             return;
         }
-        Point point = new Point(x, y, y, y, 1);
+        Point point = new Point((double) x, y, y, y, 1);
         if (!points.isEmpty() && points.getLast().count < width) {
             points.set(points.size() - 1, points.getLast().with(point));
             return;
