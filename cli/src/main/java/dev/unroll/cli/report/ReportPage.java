@@ -94,6 +94,8 @@ final class ReportPage {
     }
 
     private static boolean isXml(int c) {
-        return c == '\t' || c == '\n' || c >= 0x20 && c < 0xD800 || c > 0xDFFF && c != 0xFFFE && c != 0xFFFF;
+        boolean isControl = c < 0x20 && c != '\t' && c != '\n';
+        boolean isSurrogate = c >= 0xD800 && c <= 0xDFFF;
+        return !isControl && !isSurrogate && c != 0xFFFE && c != 0xFFFF;
     }
 }
