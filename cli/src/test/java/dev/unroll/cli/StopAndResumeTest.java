@@ -31,7 +31,7 @@ class StopAndResumeTest {
     }
 
     private static Process begin(String out) throws IOException {
-        return cli.start("train", "--text", "book.txt", "--hidden", "32", "--steps", STEPS, "--evaluate-every", "20",
+        return cli.start("train", "--text", "book.txt", "--hidden", "32", "--steps", STEPS, "--evaluate-every", "50",
                 "--checkpoint-every", "30", "--keep", "100", "--out", out, "--report", report(out));
     }
 
@@ -72,7 +72,7 @@ class StopAndResumeTest {
     @Test
     void resumedForMoreStepsItGoesFurther() throws IOException, InterruptedException {
         Cli.Result first = cli.run("train", "--text", "book.txt", "--hidden", "32", "--steps", "100",
-                "--evaluate-every", "20", "--out", "longer.safetensors");
+                "--evaluate-every", "50", "--out", "longer.safetensors");
         assertEquals(0, first.code(), first.err());
         Cli.Result more = cli.run("train", "--resume", "longer.safetensors", "--steps", STEPS);
         assertEquals(0, more.code(), more.err());
