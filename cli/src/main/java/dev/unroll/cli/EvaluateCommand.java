@@ -43,7 +43,7 @@ final class EvaluateCommand implements Callable<Integer> {
         try {
             return Corpus.read(text, network.vocabulary().orElseThrow(), Corpus.writableBeside(model));
         } catch (IllegalArgumentException e) {
-            throw new UserException("%s: %s".formatted(text, e.getMessage()), e);
+            throw new UserException(e.getMessage(), e);
         }
     }
 }

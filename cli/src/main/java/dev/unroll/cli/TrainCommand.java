@@ -20,12 +20,11 @@ import picocli.CommandLine.Option;
                 + " checkpoints to resume from into FILE.checkpoints: the newest, and the best by its evaluation"
                 + " (best.safetensors), each of which is a model too. Ctrl-C ends it after the current step,"
                 + " everything saved."}, footerHeading = "%nExamples:%n", footer = {
-                        "  ./unroll train                                     on a text that comes with Unroll",
-                        "  ./unroll train --text book.txt --steps 4000 --out book.safetensors --report report",
+                        "  ./unroll train                      on a text that comes with Unroll",
+                        "  ./unroll train --text book.txt --out book.safetensors --report report",
                         "  ./unroll train --text book.txt --cell gru --hidden 512 --layers 2",
-                        "  ./unroll train --text book.txt --optimizer nesterov --learning-rate 0.5 --schedule"
-                                + " \"warm-up 200 cosine 20000\"",
                         "  ./unroll train --text book.txt --time 50 --back 200 --early-stop 5",
+                        "  ./unroll train --steps 20000 --schedule \"warm-up 200 cosine 20000\"",
                         "  ./unroll train --resume book.safetensors --steps 8000"})
 final class TrainCommand implements Callable<Integer> {
     @Option(names = "--text", paramLabel = "FILE", description = "A text in UTF-8 (default: English speeches that come with Unroll, 1.3 MB).")

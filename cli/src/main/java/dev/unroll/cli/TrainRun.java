@@ -220,10 +220,14 @@ final class TrainRun implements AutoCloseable {
 
     private String bestText() {
         Training.Best best = training.best();
-        return best.step() == 0
-                ? "no evaluation yet"
-                : String.format(Locale.ROOT, "validation loss %.4f after step %,d, in %s", best.loss(), best.step(),
-                        directory.path().getFileName().resolve(directory.best().getFileName()));
+        if (best.step() == 0) {
+            return "no evaluation yet";
+        }
+        // A training that goes on elsewhere may have left its best behind.
+        String place = Files.exists(directory.best())
+                ? ", in " + directory.path().getFileName().resolve(directory.best().getFileName())
+                : "";
+        return String.format(Locale.ROOT, "validation loss %.4f after step %,d%s", best.loss(), best.step(), place);
     }
 
     private Optional<TrainingReport> openReport() throws IOException {

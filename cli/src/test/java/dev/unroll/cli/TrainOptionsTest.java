@@ -115,6 +115,15 @@ class TrainOptionsTest {
     }
 
     @Test
+    void evaluateSaysWhichCharacterItDoesNotKnow() throws IOException {
+        Files.writeString(folder.resolve("greek.txt"), "sun \u03b1\n");
+        InProcess.Result result = cli.run("evaluate --threads 1 --model @plain.safetensors --text @greek.txt");
+        assertEquals(2, result.code(), result.all());
+        assertTrue(result.err().contains("the character '\u03b1' U+03B1 at position 4 of"), result.err());
+        assertEquals(1, result.err().lines().count(), result.err());
+    }
+
+    @Test
     void stopsEarlyWithoutAGain() throws IOException {
         InProcess.Result result = train("early", "--early-stop 2 --learning-rate 3 --steps 1000 --evaluate-every 5");
         assertTrue(result.out().contains("evaluations without a gain"), result.out());
