@@ -6,7 +6,7 @@ import dev.unroll.training.TrainingStep;
 
 /** The time that steps take, and not what is done between them: first of the listeners, its {@link #end} the last. */
 final class Pace implements TrainingListener {
-    private long since = System.nanoTime();
+    private long since;
     private double newest;
     private double seconds;
     private long tokens;
@@ -19,9 +19,14 @@ final class Pace implements TrainingListener {
         tokens += step.steps();
     }
 
+    /** A step begins. */
+    void begin() {
+        since = System.nanoTime();
+    }
+
     /** The listener behind all others. */
     TrainingListener end() {
-        return (_, _) -> since = System.nanoTime();
+        return (_, _) -> begin();
     }
 
     /** Characters a second of the newest step. */

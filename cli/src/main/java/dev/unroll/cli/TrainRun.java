@@ -46,6 +46,7 @@ final class TrainRun implements AutoCloseable {
     private final Kernels kernels;
     private final PrintStream out;
     private final Path model;
+    private final String textText;
     private final CheckpointDirectory directory;
     private final Network initial;
     private final Training training;
@@ -73,8 +74,9 @@ final class TrainRun implements AutoCloseable {
         this.training = settings.trainer(initial).start(train);
         // Without label smoothing: what is printed is what evaluate finds.
         this.evaluation = training.evaluation(validation, Loss.of(architecture.head().kind()));
-        say("text", "%s: %,d characters, %d different; %,d to train on, %,d held out".formatted(corpus.name(),
-                tokens.count(), size, train.count(), validation.count()));
+        this.textText = String.format(Locale.ROOT, "%s: %,d characters, %d different; %,d to train on, %,d held out",
+                corpus.name(), tokens.count(), size, train.count(), validation.count());
+        say("text", textText);
         say("network", networkText());
         say("backend", backendText());
     }
@@ -157,8 +159,8 @@ final class TrainRun implements AutoCloseable {
             if (training.steps() == 0) {
                 checkpoints.save(training);
             }
-            // In front of the checkpoints: what is in the files of one who goes on from one of these must be on the disk.
             List<TrainingListener> listeners = new ArrayList<>(List.of(pace, history));
+            // In front of the checkpoints: the row of every step that these know of is on the disk.
             report.ifPresent(listeners::add);
             listeners.add(new Evaluations(settings.evaluateEvery(), evaluation));
             listeners.add(new LastEvaluation(settings.steps(), history, evaluation));
@@ -178,6 +180,7 @@ final class TrainRun implements AutoCloseable {
         try (Progress progress = new Progress(out, training.steps(), settings.steps(), history, pace)) {
             // Behind the history, whose newest line it prints.
             listeners.add(2, progress);
+            pace.begin();
             training.run(settings.steps(), listeners.toArray(TrainingListener[]::new));
         } catch (DivergedException e) {
             listeners.forEach(listener -> listener.onEnd(training));
@@ -250,6 +253,7 @@ final class TrainRun implements AutoCloseable {
     /** What stands above the pictures. */
     private SequencedMap<String, String> facts(String machineText) {
         SequencedMap<String, String> facts = new LinkedHashMap<>();
+        facts.put("text", textText);
         facts.put("network", networkText());
         facts.put("backend", backendText());
         facts.put("machine", machineText);

@@ -127,6 +127,9 @@ public final class TrainingReport implements TrainingListener, AutoCloseable {
 
     @Override
     public void onEvaluation(Training training, double loss) {
+        if (isBroken) {
+            return;
+        }
         evaluations.add(new EvaluationLog.Row(training.steps(), sources.trainLoss.getAsDouble(), loss,
                 training.best().loss()));
         if (hasStepped) {
