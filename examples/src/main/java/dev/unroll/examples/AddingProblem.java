@@ -2,9 +2,6 @@ package dev.unroll.examples;
 
 import dev.unroll.cells.RnnCell;
 import dev.unroll.kernels.Activation;
-import dev.unroll.kernels.Backend;
-import dev.unroll.kernels.Kernels;
-import dev.unroll.models.Head;
 import dev.unroll.models.Initialization;
 import dev.unroll.models.Initializer;
 import dev.unroll.models.Input;
@@ -13,11 +10,9 @@ import dev.unroll.models.NetworkBuilder;
 import dev.unroll.training.Adam;
 import dev.unroll.training.Batches;
 import dev.unroll.training.Evaluation;
-import dev.unroll.training.Loss;
 import dev.unroll.training.RateSchedule;
 import dev.unroll.training.Trainer;
 import dev.unroll.training.TrainingListener;
-import dev.unroll.training.TruncatedBptt;
 import dev.unroll.training.Window;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -80,12 +75,11 @@ public final class AddingProblem {
     static double learn(String name, int time, int steps, long seed, TrainingListener... listeners) {
         Model model = Model.named(name);
         Batches unseen = new Sums(time, 100, 10, 0);
-        try (Kernels kernels = Backend.auto(1);
-                Network network = model.network().linear(1).build(seed, kernels);
+        try (Network network = model.network().linear(1).build(seed, 1);
                 Network trained = Trainer.of(network).optimizer(Adam.of(model.rate()))
-                        .schedule(new RateSchedule.Cosine(steps, 0)).bptt(TruncatedBptt.full()).clipNorm(1)
+                        .schedule(new RateSchedule.Cosine(steps, 0)).clipNorm(1)
                         .fit(new Sums(time, BATCH, 1, seed), steps, listeners);
-                Evaluation evaluation = new Evaluation(trained.weights(), Loss.of(Head.Kind.LINEAR), unseen)) {
+                Evaluation evaluation = Evaluation.of(trained.weights(), unseen)) {
             return evaluation.loss();
         }
     }

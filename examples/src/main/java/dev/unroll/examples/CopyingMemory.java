@@ -1,7 +1,5 @@
 package dev.unroll.examples;
 
-import dev.unroll.kernels.Backend;
-import dev.unroll.kernels.Kernels;
 import dev.unroll.models.Initialization;
 import dev.unroll.models.Initializer;
 import dev.unroll.models.Network;
@@ -11,7 +9,6 @@ import dev.unroll.training.Batches;
 import dev.unroll.training.RateSchedule;
 import dev.unroll.training.Trainer;
 import dev.unroll.training.TrainingListener;
-import dev.unroll.training.TruncatedBptt;
 import dev.unroll.training.Window;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -65,12 +62,10 @@ public final class CopyingMemory {
         // f = σ(4) = 0.98: what is in c stays there for some fifty steps.
         Initialization initialization = Initialization.uniformByUnits().withBiases(Initializer.constant(0))
                 .withForgetBias(4);
-        try (Kernels kernels = Backend.auto(1);
-                Network network = Network.builder(TOKENS).lstm(HIDDEN).softmax(TOKENS).initialize(initialization)
-                        .build(seed, kernels);
+        try (Network network = Network.builder(TOKENS).lstm(HIDDEN).softmax(TOKENS).initialize(initialization)
+                .build(seed, 1);
                 Network trained = Trainer.of(network).optimizer(Adam.of(3e-3))
-                        .schedule(new RateSchedule.Cosine(steps, 0))
-                        .bptt(TruncatedBptt.full()).clipNorm(1).fit(copies, steps, listeners)) {
+                        .schedule(new RateSchedule.Cosine(steps, 0)).clipNorm(1).fit(copies, steps, listeners)) {
             return recall(trained, copies.symbols(), copies.delay(), 1000);
         }
     }

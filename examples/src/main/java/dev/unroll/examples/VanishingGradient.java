@@ -1,7 +1,5 @@
 package dev.unroll.examples;
 
-import dev.unroll.kernels.Backend;
-import dev.unroll.kernels.Kernels;
 import dev.unroll.models.Initialization;
 import dev.unroll.models.Input;
 import dev.unroll.models.Network;
@@ -11,7 +9,6 @@ import dev.unroll.training.Probe;
 import dev.unroll.training.RateSchedule;
 import dev.unroll.training.Trainer;
 import dev.unroll.training.Training;
-import dev.unroll.training.TruncatedBptt;
 import java.awt.Color;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -70,10 +67,9 @@ public final class VanishingGradient {
         NetworkBuilder layers = name.equals("lstm")
                 ? builder.lstm(HIDDEN).initialize(Initialization.uniformByUnits().withForgetBias(1))
                 : builder.rnn(HIDDEN);
-        try (Kernels kernels = Backend.auto(1);
-                Network network = layers.linear(1).build(seed, kernels);
+        try (Network network = layers.linear(1).build(seed, 1);
                 Training training = Trainer.of(network).optimizer(Adam.of(name.equals("lstm") ? 1e-2 : 1e-3))
-                        .schedule(new RateSchedule.Cosine(steps, 0)).bptt(TruncatedBptt.full()).clipNorm(1)
+                        .schedule(new RateSchedule.Cosine(steps, 0)).clipNorm(1)
                         .start(new AddingProblem.Sums(time, BATCH, 1, seed));
                 Probe probe = new Probe(training)) {
             training.run(steps);

@@ -246,8 +246,22 @@ public final class NetworkBuilder {
      * @throws IllegalStateException where layers or head are missing
      */
     public Network build(long seed) {
+        return build(seed, Runtime.getRuntime().availableProcessors());
+    }
+
+    /**
+     * Draws the weights, U(-1/sqrt(H), 1/sqrt(H)) or what {@link #initialize} says, for kernels of this network alone: those of
+     * the backend that is best here.
+     *
+     * @param seed of the weights; the same seed gives the same weights everywhere
+     * @param threads of the kernels, 1 or more
+     * @return the network, whose close closes the kernels
+     * @throws IllegalStateException where layers or head are missing
+     * @throws IllegalArgumentException where there is no thread
+     */
+    public Network build(long seed, int threads) {
         NetworkMetadata checked = metadata();
-        return build(checked, seed, Backend.auto(Runtime.getRuntime().availableProcessors()), Ownership.OWN);
+        return build(checked, seed, Backend.auto(threads), Ownership.OWN);
     }
 
     /**

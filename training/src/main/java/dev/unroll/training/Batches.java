@@ -15,7 +15,8 @@ public interface Batches {
     int batch();
 
     /**
-     * Number of batches until everything has been read once.
+     * Number of batches until everything has been read once. {@link Evaluation} reads as many. Data without an end, drawn
+     * anew for each batch, may have any number.
      *
      * @return the batches of an epoch, 1 or more
      */

@@ -53,7 +53,7 @@ final class Checkpoint {
     private static String settings(Training training) {
         Trainer trainer = training.settings();
         Batches batches = training.batches();
-        TruncatedBptt bptt = trainer.bptt();
+        TruncatedBptt bptt = training.bptt();
         return "%s, %s, %s, k1 %d, k2 %d, %s, %d replicas, seed %d, batches of %d sequences of up to %d steps, %d an epoch"
                 .formatted(
                         trainer.loss(), trainer.optimizer(), trainer.schedule(), bptt.k1(), bptt.k2(),

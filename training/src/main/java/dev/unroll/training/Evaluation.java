@@ -57,6 +57,17 @@ public final class Evaluation implements AutoCloseable {
     }
 
     /**
+     * With the mean loss of the network's head.
+     *
+     * @param weights the network's; read anew at every {@link #loss}
+     * @param batches what is read, one epoch of it
+     * @return the evaluation; the caller closes it
+     */
+    public static Evaluation of(NetworkWeights weights, Batches batches) {
+        return new Evaluation(weights, Loss.of(weights.architecture().head().kind()), batches);
+    }
+
+    /**
      * Of a language model on a text, which is read as streams side by side.
      *
      * @param weights the network's; read anew at every {@link #loss}
@@ -66,7 +77,7 @@ public final class Evaluation implements AutoCloseable {
      * @throws IllegalArgumentException where the text has fewer than two tokens, or the batch is below 1
      */
     public static Evaluation of(NetworkWeights weights, Tokens tokens, int batch) {
-        return new Evaluation(weights, Loss.of(weights.architecture().head().kind()), streams(tokens, batch));
+        return of(weights, streams(tokens, batch));
     }
 
     /** Streams of a few tokens or more each. */

@@ -46,8 +46,8 @@ public final class Probe implements AutoCloseable {
         this.training = training;
         this.weights = training.weights();
         int time = weights.architecture().stack().isCausal()
-                ? Math.min(LONGEST, training.windowSteps())
-                : training.windowSteps();
+                ? Math.min(LONGEST, training.bptt().k1())
+                : training.bptt().k1();
         boolean done = false;
         try {
             this.span = new Span(weights.architecture(), arena, time, batch);

@@ -2,6 +2,8 @@ package dev.unroll.training;
 
 import dev.unroll.models.Input;
 import dev.unroll.models.Network;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * How to train: an immutable set of settings, each with a default, for a network to begin from.
@@ -14,15 +16,20 @@ import dev.unroll.models.Network;
  * @param loss what is to be made small
  * @param optimizer how gradients change weights
  * @param schedule how the learning rate changes
- * @param bptt how far gradients flow back
+ * @param bptt how far gradients flow back; if absent, over windows of {@value #TEXT_WINDOW} tokens of a text, and over whole
+ *        sequences otherwise
  * @param clipping bounds on gradients
- * @param batch streams side by side, where a text is cut into streams
+ * @param batch streams side by side that a text is cut into, {@value #TEXT_BATCH} if absent; batches of sequences say
+ *        themselves how many they have
  * @param replicas parts of the batch that go through time each on a thread of its own, see {@link UnrolledNetwork}
  * @param patience how many steps in a row may be skipped, see {@link TrainingStep.Outcome#SKIPPED}
  * @param seed of what dropout and zoneout draw, see {@link dev.unroll.models.Regularization}
  */
-public record Trainer(Network network, Loss loss, Optimizer optimizer, RateSchedule schedule, TruncatedBptt bptt,
-        Clipping clipping, int batch, int replicas, int patience, long seed) {
+public record Trainer(Network network, Loss loss, Optimizer optimizer, RateSchedule schedule,
+        Optional<TruncatedBptt> bptt, Clipping clipping, OptionalInt batch, int replicas, int patience, long seed) {
+    private static final int TEXT_WINDOW = 50;
+    private static final int TEXT_BATCH = 32;
+
     /**
      * Checks the settings.
      *
@@ -30,22 +37,22 @@ public record Trainer(Network network, Loss loss, Optimizer optimizer, RateSched
      *     loss of another head than the network's
      */
     public Trainer {
-        Settings.atLeast("trainer", "batch", batch, 1);
+        Settings.atLeast("trainer", "batch", batch.orElse(1), 1);
         Settings.atLeast("trainer", "replicas", replicas, 1);
         Settings.atLeast("trainer", "patience", patience, 0);
         UnrolledNetwork.checkHead("trainer", loss, network.architecture());
     }
 
     /**
-     * The defaults: the mean loss of the network's head, Adam at 0.002, windows of 50, clipping at a norm of 5, 32 streams,
-     * one replica, no more than 10 skipped steps in a row.
+     * The defaults: the mean loss of the network's head, Adam at 0.002, clipping at a norm of 5, one replica, no more than
+     * 10 skipped steps in a row.
      *
      * @param network whose weights it begins from
      * @return the settings
      */
     public static Trainer of(Network network) {
         return new Trainer(network, Loss.of(network.architecture().head().kind()), Adam.of(0.002),
-                new RateSchedule.Constant(), new TruncatedBptt(50, 50), Clipping.norm(5), 32, 1, 10, 1);
+                new RateSchedule.Constant(), Optional.empty(), Clipping.norm(5), OptionalInt.empty(), 1, 10, 1);
     }
 
     /**
@@ -85,7 +92,8 @@ public record Trainer(Network network, Loss loss, Optimizer optimizer, RateSched
      * @return new settings
      */
     public Trainer bptt(TruncatedBptt other) {
-        return new Trainer(network, loss, optimizer, schedule, other, clipping, batch, replicas, patience, seed);
+        return new Trainer(network, loss, optimizer, schedule, Optional.of(other), clipping, batch, replicas, patience,
+                seed);
     }
 
     /**
@@ -106,7 +114,7 @@ public record Trainer(Network network, Loss loss, Optimizer optimizer, RateSched
      * @return new settings
      */
     public Trainer truncatedBptt(int k1, int k2) {
-        return bptt(new TruncatedBptt(k1, k2, bptt.checkpointEvery()));
+        return bptt(new TruncatedBptt(k1, k2, bptt.map(TruncatedBptt::checkpointEvery).orElse(0)));
     }
 
     /**
@@ -140,13 +148,14 @@ public record Trainer(Network network, Loss loss, Optimizer optimizer, RateSched
     }
 
     /**
-     * With another number of streams side by side.
+     * With another number of streams side by side that a text is cut into.
      *
      * @param streams m
      * @return new settings
      */
     public Trainer batch(int streams) {
-        return new Trainer(network, loss, optimizer, schedule, bptt, clipping, streams, replicas, patience, seed);
+        return new Trainer(network, loss, optimizer, schedule, bptt, clipping, OptionalInt.of(streams), replicas,
+                patience, seed);
     }
 
     /**
@@ -184,11 +193,16 @@ public record Trainer(Network network, Loss loss, Optimizer optimizer, RateSched
      *
      * @param batches what is read
      * @return the training, before its first step; the caller closes it
-     * @throws IllegalArgumentException where a layer goes backward and the windows are shorter than the sequences, or there
-     *     are more replicas than sequences side by side
+     * @throws IllegalArgumentException where a layer goes backward and the windows are shorter than the sequences, there
+     *     are more replicas than sequences side by side, or {@link #batch} asks for another number of these
      */
     public Training start(Batches batches) {
-        return new Training(this, batches);
+        if (batch.orElse(batches.batch()) != batches.batch()) {
+            throw new IllegalArgumentException(
+                    "training: a batch of %d for batches of %d; wanted none, which is for texts"
+                            .formatted(batch.getAsInt(), batches.batch()));
+        }
+        return new Training(this, bptt.orElseGet(TruncatedBptt::full), batches);
     }
 
     /**
@@ -205,17 +219,19 @@ public record Trainer(Network network, Loss loss, Optimizer optimizer, RateSched
             throw new IllegalArgumentException(
                     "training: a text for a network that reads features; wanted batches of features");
         }
-        TextStreams streams = new TextStreams(tokens, batch);
-        if (streams.longest() < bptt.k1() && bptt.k1() < Integer.MAX_VALUE) {
+        TextStreams streams = new TextStreams(tokens, batch.orElse(TEXT_BATCH));
+        TruncatedBptt windows = bptt.orElseGet(() -> new TruncatedBptt(TEXT_WINDOW, TEXT_WINDOW));
+        if (streams.longest() < windows.k1() && windows.k1() < Integer.MAX_VALUE) {
             throw new IllegalArgumentException(
                     "training: a text of %d tokens for %d streams of a window of %d; wanted %d or more"
-                            .formatted(tokens.count(), batch, bptt.k1(), (long) batch * bptt.k1() + 1));
+                            .formatted(tokens.count(), streams.batch(), windows.k1(),
+                                    (long) streams.batch() * windows.k1() + 1));
         }
         if (!network.architecture().stack().isCausal()) {
             throw new IllegalArgumentException("training: a layer goes backward and so sees the tokens that are to be"
                     + " predicted; wanted layers that go forward");
         }
-        return start(streams);
+        return new Training(this, windows, streams);
     }
 
     /**

@@ -26,6 +26,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class Training implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final Trainer settings;
+    private final TruncatedBptt bptt;
     private final Batches batches;
     private final NetworkMetadata metadata;
     private final Kernels kernels;
@@ -35,7 +36,6 @@ public final class Training implements AutoCloseable {
     private final UnrolledNetwork unrolled;
     private final OptimizerState optimizer;
     private final ReadAhead ahead;
-    private final int windowSteps;
     private final AtomicBoolean busy = new AtomicBoolean();
     private Position position = Position.BEGIN;
     /** The window of the newest step, which the reading thread leaves alone until the next is taken. */
@@ -75,9 +75,9 @@ public final class Training implements AutoCloseable {
         }
     }
 
-    Training(Trainer settings, Batches batches) {
+    Training(Trainer settings, TruncatedBptt asked, Batches batches) {
         Network network = settings.network();
-        TruncatedBptt bptt = settings.bptt().within(batches.longest());
+        TruncatedBptt bptt = asked.within(batches.longest());
         if (!network.architecture().stack().isCausal() && bptt.k1() < batches.longest()) {
             throw new IllegalArgumentException(
                     "training: a layer goes backward in time, and sequences of up to %d steps are"
@@ -87,8 +87,8 @@ public final class Training implements AutoCloseable {
         boolean done = false;
         try {
             this.settings = settings;
+            this.bptt = bptt;
             this.batches = batches;
-            this.windowSteps = bptt.k1();
             this.metadata = new NetworkMetadata(network.architecture(), network.vocabulary());
             this.kernels = network.kernels();
             this.parameters = Parameters.allocate(arena, network.architecture().parameterShapes());
@@ -98,7 +98,7 @@ public final class Training implements AutoCloseable {
             this.unrolled = new UnrolledNetwork(weights, arena, settings.loss(), bptt, batches.batch(),
                     settings.replicas(), gradient);
             this.optimizer = new OptimizerState(settings.optimizer(), arena, parameters.shapes());
-            this.ahead = new ReadAhead(batches, () -> unrolled.newWindow(arena), windowSteps);
+            this.ahead = new ReadAhead(batches, () -> unrolled.newWindow(arena), bptt.k1());
             done = true;
         } finally {
             if (!done) {
@@ -129,7 +129,7 @@ public final class Training implements AutoCloseable {
             newest = window;
             batchSteps = ahead.time();
             boolean goesOn = behind < batchSteps;
-            int next = goesOn ? (int) Math.min(windowSteps, batchSteps - behind) : 0;
+            int next = goesOn ? (int) Math.min(bptt.k1(), batchSteps - behind) : 0;
             double rate = settings.optimizer().rate() * settings.schedule().factor(position.steps() + 1, plateau);
             gradient.clear();
             WindowLoss loss = unrolled.backward(window, next, Noise.of(settings.seed() + position.steps()));
@@ -334,6 +334,11 @@ public final class Training implements AutoCloseable {
         return settings;
     }
 
+    /** How far gradients flow back, no longer than the sequences are. */
+    TruncatedBptt bptt() {
+        return bptt;
+    }
+
     Batches batches() {
         return batches;
     }
@@ -366,14 +371,9 @@ public final class Training implements AutoCloseable {
         return newest;
     }
 
-    /** Most steps of a window. */
-    int windowSteps() {
-        return windowSteps;
-    }
-
     /** Steps of a window. */
     long nextSteps(long batch, long from) {
-        return Math.min(windowSteps, batches.time(batch) - from);
+        return Math.min(bptt.k1(), batches.time(batch) - from);
     }
 
     Position position() {

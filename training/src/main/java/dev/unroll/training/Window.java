@@ -62,7 +62,8 @@ public final class Window {
     }
 
     /**
-     * Begins to fill it: every sequence goes on to the end, every step weighs 1 and, where classes are wanted, has none.
+     * Begins to fill it: inputs and values are 0, every sequence goes on to the end, every step weighs 1 and, where classes
+     * are wanted, has none.
      *
      * @param steps how many there are, 1 to time
      * @throws IndexOutOfBoundsException for another number
@@ -72,7 +73,10 @@ public final class Window {
         count = steps;
         Arrays.fill(lengths, steps);
         Arrays.fill(weights, 0, steps * batch, 1);
+        Arrays.fill(tokens, 0, tokens.length == 0 ? 0 : steps * batch, 0);
         Arrays.fill(classes, 0, classes.length == 0 ? 0 : steps * batch, NONE);
+        x.slice(0, steps).asMatrix().fill(0);
+        values.slice(0, steps).asMatrix().fill(0);
     }
 
     /** Takes some steps of another window of the same network and batch. */

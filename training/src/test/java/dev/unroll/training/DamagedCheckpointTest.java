@@ -104,8 +104,8 @@ class DamagedCheckpointTest extends OnBackendUnderTest {
         for (Network other : new Network[]{ToyText.network(CellKind.LSTM, 3, kernels, 8),
                 ToyText.network(CellKind.GRU, 3, kernels, 7), ToyText.network(CellKind.LSTM, 3, kernels, 7, 7)}) {
             try (other;
-                    Training wrong = Trainer.of(other).optimizer(trainer.optimizer()).bptt(trainer.bptt())
-                            .batch(trainer.batch())
+                    Training wrong = Trainer.of(other).optimizer(trainer.optimizer()).bptt(trainer.bptt().orElseThrow())
+                            .batch(trainer.batch().orElseThrow())
                             .clipping(trainer.clipping()).start(TOKENS)) {
                 assertTrue(refusal(wrong).startsWith("it trains "));
             }

@@ -2,6 +2,7 @@ package dev.unroll.training;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.cells.CellKind;
 import dev.unroll.models.Input;
@@ -9,6 +10,8 @@ import dev.unroll.models.Network;
 import dev.unroll.training.Loss.Reduction;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -24,8 +27,8 @@ class TrainerTest extends OnBackendUnderTest {
     void defaultsAreTheDocumentedOnes() {
         assertEquals(
                 new Trainer(network, new Loss.CrossEntropy(0, -1, Reduction.MEAN), new Adam(0.002, 0.9, 0.999, 1e-8),
-                        new RateSchedule.Constant(), new TruncatedBptt(50, 50, 0),
-                        new Clipping(5, Double.POSITIVE_INFINITY), 32, 1, 10, 1),
+                        new RateSchedule.Constant(), Optional.empty(),
+                        new Clipping(5, Double.POSITIVE_INFINITY), OptionalInt.empty(), 1, 10, 1),
                 Trainer.of(network));
     }
 
@@ -36,10 +39,10 @@ class TrainerTest extends OnBackendUnderTest {
         RateSchedule schedule = new RateSchedule.Cosine(10, 0.1).warmUp(3);
         Trainer other = trainer.loss(loss).optimizer(Sgd.of(1)).schedule(schedule).truncatedBptt(3, 7).batch(2)
                 .clipNorm(Double.POSITIVE_INFINITY).clipValue(3).replicas(2).patience(7).seed(8);
-        assertEquals(new Trainer(network, loss, Sgd.of(1), schedule, new TruncatedBptt(3, 7),
-                new Clipping(Double.POSITIVE_INFINITY, 3), 2, 2, 7, 8), other);
-        assertEquals(new TruncatedBptt(9, 9), trainer.truncatedBptt(9).bptt());
-        assertEquals(TruncatedBptt.full(), trainer.bptt(TruncatedBptt.full()).bptt());
+        assertEquals(new Trainer(network, loss, Sgd.of(1), schedule, Optional.of(new TruncatedBptt(3, 7)),
+                new Clipping(Double.POSITIVE_INFINITY, 3), OptionalInt.of(2), 2, 7, 8), other);
+        assertEquals(Optional.of(new TruncatedBptt(9, 9)), trainer.truncatedBptt(9).bptt());
+        assertEquals(Optional.of(TruncatedBptt.full()), trainer.bptt(TruncatedBptt.full()).bptt());
         assertEquals(Trainer.of(network), trainer);
     }
 
@@ -62,6 +65,27 @@ class TrainerTest extends OnBackendUnderTest {
                 () -> trainer.bptt(new TruncatedBptt(3, 3).checkpointing(-1)));
         refused("truncated BPTT: k1 is 0; wanted 1 or more", () -> trainer.truncatedBptt(0));
         refused("truncated BPTT: k2 is 4; wanted 5 or more", () -> trainer.truncatedBptt(5, 4));
+    }
+
+    @Test
+    void aTextIsCutIntoWindowsAndSequencesAreNot() {
+        Trainer trainer = Trainer.of(network);
+        try (Training text = trainer.start(ToyText.random(1, 32 * 60 + 1));
+                Training sequences = trainer.start(BucketedBatches.byLength(ToySequences.ofTokens(1, 40, 90), 8))) {
+            assertEquals(32 * 50, text.step().steps());
+            assertEquals(new TruncatedBptt(50, 50), text.bptt());
+            int longest = (int) sequences.batches().longest();
+            assertTrue(longest > 50);
+            assertEquals(new TruncatedBptt(longest, longest), sequences.bptt());
+        }
+    }
+
+    @Test
+    void aBatchOfATextIsRefusedWhereBatchesHaveAnother() {
+        Batches batches = BucketedBatches.byLength(ToySequences.ofTokens(1, 40, 9), 8);
+        refused("training: a batch of 4 for batches of 8; wanted none, which is for texts",
+                () -> Trainer.of(network).batch(4).start(batches));
+        Trainer.of(network).batch(8).start(batches).close();
     }
 
     @Test
