@@ -10,7 +10,7 @@ import java.util.Optional;
 /**
  * What a network's file says of it beside the weights, in the metadata of a safetensors file: {@code format}, {@code
  * version}, {@code input} ({@code one-hot 65}, {@code embedding 10000 200} or {@code features 7}), {@code layers} ({@code
- * lstm 256; dropout 0.5, lstm 256}), {@code head} ({@code softmax 65}, {@code sigmoid 3} or {@code linear 1}) and, if there is one, {@code vocabulary}: its characters as one
+ * lstm 256; dropout 0.5, lstm 256}), {@code head} ({@code softmax 65}, {@code sigmoid 3} or {@code linear 1}, then {@code last-step}, {@code tied}) and, if there is one, {@code vocabulary}: its characters as one
  * text.
  *
  * @param architecture what the network is made of
@@ -50,7 +50,7 @@ public record NetworkMetadata(Architecture architecture, Optional<Vocabulary> vo
             case Input.Features(int size) -> "features " + size;
         });
         entries.put("layers", LayerText.of(architecture.layers()));
-        entries.put("head", architecture.head().kind().word() + " " + architecture.head().outputSize());
+        entries.put("head", HeadText.of(architecture.head()));
         vocabulary.ifPresent(v -> entries.put("vocabulary", v.characters()));
         return entries;
     }
@@ -93,10 +93,7 @@ public record NetworkMetadata(Architecture architecture, Optional<Vocabulary> vo
     private static Architecture architecture(Map<String, String> metadata) {
         Input input = input(words(metadata, "input"));
         Stack stack = new Stack(LayerText.read(value(metadata, "layers"), input.width()));
-        String[] head = words(metadata, "head");
-        Head.Kind kind = Head.Kind.named(head[0])
-                .orElseThrow(() -> new IllegalArgumentException("no head is called '" + head[0] + "'"));
-        return new Architecture(input, stack, new Head(kind, stack.outputSize(), number(head, 1, 1)));
+        return new Architecture(input, stack, HeadText.read(value(metadata, "head"), stack.outputSize()));
     }
 
     private static Input input(String[] words) {

@@ -105,6 +105,21 @@ class NetworkFileTest extends OnBackendUnderTest {
     }
 
     @Test
+    void whatAHeadReadsAndSharesIsInTheFile() throws IOException {
+        try (Network network = Network.builder(new Input.Embedding(9, 6)).lstm(3).bidirectional().softmax(9).lastStep()
+                .tied().build(5, kernels)) {
+            network.save(file);
+            try (Network back = Network.load(file, kernels)) {
+                assertEquals(network.architecture(), back.architecture());
+                assertArrayEquals(network.outputs(new int[]{1, 8, 3}), back.outputs(new int[]{1, 8, 3}));
+            }
+        }
+        try (SafetensorsReader reader = SafetensorsReader.open(file)) {
+            assertEquals("softmax 9 last-step tied", reader.metadata().get("head"));
+        }
+    }
+
+    @Test
     void theSameNetworkIsTheSameFile() throws IOException {
         Path other = directory.resolve("other.safetensors");
         try (Network network = network(new Input.OneHot(7), CellKind.GRU, 7, 13)) {
