@@ -251,7 +251,7 @@ public final class Network implements AutoCloseable {
      * @throws IllegalStateException where the network is closed
      */
     public float[][][] outputs(int[][] tokens) {
-        return Outputs.of(weights, tokens);
+        return Outputs.ofTokens(weights, tokens);
     }
 
     /**
@@ -264,7 +264,23 @@ public final class Network implements AutoCloseable {
      * @throws IllegalStateException where the network is closed
      */
     public float[][][] outputs(float[][][] features) {
-        return Outputs.of(weights, features);
+        return Outputs.ofFeatures(weights, features);
+    }
+
+    /**
+     * The outputs over whole sequences of tokens and features side by side, see {@link Input.Joined}, of different lengths
+     * and each from a state of zero.
+     *
+     * @param tokens [channels][m][T_i]
+     * @param features [m][T_i][n], or an empty array where the network reads none
+     * @return y, [m][T_i][n_y], as {@link #outputs(int[][])}
+     * @throws IndexOutOfBoundsException for a token that is none of its part's
+     * @throws IllegalArgumentException where the arrays are not of one shape or not what the network reads, or the head
+     *     reads the last step of a sequence that has none
+     * @throws IllegalStateException where the network is closed
+     */
+    public float[][][] outputs(int[][][] tokens, float[][][] features) {
+        return Outputs.of(weights, tokens, features);
     }
 
     /**
