@@ -63,6 +63,10 @@ public final class Session {
         return new CellStep[]{mean.step(z, saved, 0, 0, there, back), mean.step(z, saved, 0, 0, back, there)};
     }
 
+    Architecture architecture() {
+        return weights.architecture();
+    }
+
     /**
      * One step with a token.
      *
@@ -73,16 +77,35 @@ public final class Session {
      * @throws IllegalStateException where another thread is in the session, or the network is closed
      */
     public void step(int id, float[] output) {
+        Sizes.checkLength("step", "output", output, y.cols());
+        step(id, output, weights.architecture().head().kind());
+    }
+
+    /**
+     * One step with a token to z = W_y·a + b_y, what the head is about to make its answer of: a logarithm of a probability
+     * that is z_i - log Σ_j exp(z_j) stays finite where the probability itself underflows.
+     *
+     * @param id index of the token, 0 to the network's inputSize
+     * @param logits z, length outputSize, written
+     * @throws IndexOutOfBoundsException for another index
+     * @throws IllegalArgumentException where the array has another length, or the network reads features
+     * @throws IllegalStateException where another thread is in the session, or the network is closed
+     */
+    public void stepToLogits(int id, float[] logits) {
+        Sizes.checkLength("stepToLogits", "logits", logits, y.cols());
+        step(id, logits, Head.Kind.LINEAR);
+    }
+
+    private void step(int id, float[] output, Head.Kind kind) {
         if (isFeatures) {
             throw new IllegalArgumentException("step: a token for a network that reads features; wanted a float[]");
         }
-        Sizes.checkLength("step", "output", output, y.cols());
         enter();
         try {
             token[0] = id;
             input.check(token, 1, NO_FEATURES);
             input.set(weights.kernels(), token, NO_FEATURES);
-            run(output);
+            run(output, kind);
         } finally {
             busy.set(false);
         }
@@ -119,13 +142,13 @@ public final class Session {
         enter();
         try {
             input.set(weights.kernels(), tokens, features);
-            run(output);
+            run(output, weights.architecture().head().kind());
         } finally {
             busy.set(false);
         }
     }
 
-    private void run(float[] output) {
+    private void run(float[] output, Head.Kind kind) {
         Kernels kernels = weights.kernels();
         if (isOneHot) {
             layers[0].input(input.token(), 0, steps[0][way].trace().z());
@@ -142,7 +165,7 @@ public final class Session {
             }
         }
         weights.head(outputs[steps.length - 1][way], y);
-        weights.architecture().head().kind().apply(kernels, y);
+        kind.apply(kernels, y);
         way = 1 - way;
         y.copyTo(output);
     }
