@@ -1,5 +1,8 @@
 package dev.unroll.cli;
 
+import dev.unroll.models.BeamSearch;
+import dev.unroll.models.Continuation;
+import dev.unroll.models.LanguageModel;
 import dev.unroll.models.Network;
 import dev.unroll.models.Sampler;
 import dev.unroll.models.Session;
@@ -8,15 +11,20 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code ./unroll sample}: a trained network writes. */
 @Command(name = "sample", description = "Lets a trained network write.", mixinStandardHelpOptions = true, sortOptions = false, footerHeading = "%nExamples:%n", footer = {
         "  ./unroll sample --model book.safetensors",
-        "  ./unroll sample --model book.safetensors --prompt \"ROMEO:\" --length 300 --temperature 0.5 --seed 7"})
+        "  ./unroll sample --model book.safetensors --prompt \"ROMEO:\" --length 300 --temperature 0.5 --seed 7",
+        "  ./unroll sample --model book.safetensors --temperature 1 --top-k 20 --top-p 0.9",
+        "  ./unroll sample --model book.safetensors --prompt \"ROMEO:\" --length 100 --beam 8"})
 final class SampleCommand implements Callable<Integer> {
     @Option(names = "--model", paramLabel = "FILE", required = true, description = "What train wrote.")
     private Path model;
@@ -31,8 +39,21 @@ final class SampleCommand implements Callable<Integer> {
             + " (default: ${DEFAULT-VALUE}).")
     private double temperature;
 
+    @Option(names = "--top-k", paramLabel = "K", description = "Draws among the K most probable characters alone (default: all).")
+    private Integer topK;
+
+    @Option(names = "--top-p", paramLabel = "P", description = "Draws among the fewest most probable characters alone whose probability reaches P; of those that"
+            + " --top-k leaves (default: all).")
+    private Double topP;
+
+    @Option(names = "--beam", paramLabel = "WIDTH", description = "Draws nothing, but looks for the most probable text with a beam search of this width.")
+    private Integer beam;
+
     @Option(names = "--seed", paramLabel = "N", description = "Repeats a text (default: another one each time).")
     private Long seed;
+
+    @Spec
+    private CommandSpec command;
 
     @Override
     public Integer call() throws IOException {
@@ -42,13 +63,56 @@ final class SampleCommand implements Callable<Integer> {
         if (!(temperature >= 0 && temperature < Double.POSITIVE_INFINITY)) {
             throw new UserException("--temperature is %s; wanted 0 or more".formatted(temperature));
         }
+        if (topK != null && topK < 1) {
+            throw new UserException("--top-k is %d; wanted 1 or more".formatted(topK));
+        }
+        if (topP != null && !(topP > 0 && topP <= 1)) {
+            throw new UserException("--top-p is %s; wanted above 0, up to 1".formatted(topP));
+        }
+        checkBeam();
         try (Network network = Models.loadCharacterModel(model)) {
             PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-            write(network, prompt, length,
-                    new Sampler(temperature, seed == null ? ThreadLocalRandom.current().nextLong() : seed), out);
+            if (beam == null) {
+                write(network, prompt, length, sampler(), out);
+            } else {
+                writeMostProbable(network, out);
+            }
             out.println();
         }
         return 0;
+    }
+
+    private void checkBeam() {
+        if (beam == null) {
+            return;
+        }
+        if (beam < 1) {
+            throw new UserException("--beam is %d; wanted 1 or more".formatted(beam));
+        }
+        for (String drawing : List.of("--temperature", "--top-k", "--top-p", "--seed")) {
+            if (command.commandLine().getParseResult().hasMatchedOption(drawing)) {
+                throw new UserException("%s and --beam; wanted one of them, since a beam search draws nothing"
+                        .formatted(drawing));
+            }
+        }
+    }
+
+    private Sampler sampler() {
+        Sampler sampler = new Sampler(temperature, seed == null ? ThreadLocalRandom.current().nextLong() : seed);
+        sampler = topK == null ? sampler : sampler.topK(topK);
+        return topP == null ? sampler : sampler.topP(topP);
+    }
+
+    /** Writes the prompt and then the most probable text of the length that a beam search finds. */
+    private void writeMostProbable(Network network, PrintStream out) {
+        Vocabulary vocabulary = network.vocabulary().orElseThrow();
+        Continuation continuation = LanguageModel.of(network).after(beginning(vocabulary, prompt));
+        out.print(prompt);
+        if (length > 0) {
+            for (int token : continuation.search(BeamSearch.of(beam, length)).getFirst().tokens()) {
+                out.print(vocabulary.token(token));
+            }
+        }
     }
 
     /** Writes the prompt and then what the network makes of it, character by character. */

@@ -101,6 +101,15 @@ class UserErrorTest {
                 Arguments.of("book.txt", "sample --model @book.txt"),
                 Arguments.of("--length is -1", "sample --model @none.safetensors --length -1"),
                 Arguments.of("--temperature is -0.5", "sample --model @none.safetensors --temperature -0.5"),
+                Arguments.of("--top-k is 0; wanted 1 or more", "sample --model @none.safetensors --top-k 0"),
+                Arguments.of("--top-p is 1.5; wanted above 0, up to 1", "sample --model @none.safetensors --top-p 1.5"),
+                Arguments.of("--top-p is NaN", "sample --model @none.safetensors --top-p NaN"),
+                Arguments.of("--beam is 0; wanted 1 or more", "sample --model @none.safetensors --beam 0"),
+                Arguments.of("--temperature and --beam; wanted one of them",
+                        "sample --model @none.safetensors --beam 2 --temperature 0.8"),
+                Arguments.of("--top-k and --beam", "sample --model @none.safetensors --beam 2 --top-k 2"),
+                Arguments.of("--top-p and --beam", "sample --model @none.safetensors --beam 2 --top-p 0.9"),
+                Arguments.of("--seed and --beam", "sample --model @none.safetensors --beam 2 --seed 1"),
                 Arguments.of("damaged.safetensors", "evaluate --model @damaged.safetensors --text @book.txt"));
     }
 

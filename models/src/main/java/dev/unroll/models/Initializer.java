@@ -1,6 +1,7 @@
 package dev.unroll.models;
 
 import dev.unroll.tensor.Matrix;
+import java.util.SequencedMap;
 import java.util.random.RandomGenerator;
 
 /**
@@ -9,7 +10,7 @@ import java.util.random.RandomGenerator;
  */
 public sealed interface Initializer {
     /**
-     * Writes every element of a block.
+     * Writes every element of a block, or of some of its rows ({@link #rows}).
      *
      * @param weights the block, fan out x fan in
      * @param random where draws come from
@@ -98,6 +99,18 @@ public sealed interface Initializer {
      */
     static Initializer constant(double value) {
         return new Constant(value);
+    }
+
+    /**
+     * Row i = r_i for the rows that are given; the others stay as they are. For an embedding whose words are known from
+     * elsewhere, see {@link WordVectors}.
+     *
+     * @param rows by their number, all of one length; kept, not copied
+     * @return the initialiser
+     * @throws IllegalArgumentException where one has another length than the others, or a number below 0
+     */
+    static Initializer rows(SequencedMap<Integer, float[]> rows) {
+        return new Rows(rows);
     }
 
     /**
@@ -223,6 +236,50 @@ public sealed interface Initializer {
         @Override
         public void fill(Matrix weights, RandomGenerator random) {
             weights.fill((float) value);
+        }
+    }
+
+    /**
+     * What {@link Initializer#rows} makes.
+     *
+     * @param rows by their number
+     */
+    record Rows(SequencedMap<Integer, float[]> rows) implements Initializer {
+        /**
+         * Checks the rows.
+         *
+         * @throws IllegalArgumentException where one has another length than the others, or a number below 0
+         */
+        public Rows {
+            int length = rows.isEmpty() ? 0 : rows.firstEntry().getValue().length;
+            rows.forEach((i, row) -> {
+                if (i < 0 || row.length != length) {
+                    throw new IllegalArgumentException(
+                            "rows: row %d has length %d; wanted a row of 0 or more and length %d, as the first"
+                                    .formatted(i, row.length, length));
+                }
+            });
+        }
+
+        /**
+         * {@inheritDoc}
+         *
+         * @throws IllegalArgumentException where a row is longer or shorter than the block is wide, or the block has none of
+         *         its number
+         */
+        @Override
+        public void fill(Matrix weights, RandomGenerator random) {
+            rows.forEach((i, row) -> {
+                if (i >= weights.rows() || row.length != weights.cols()) {
+                    throw new IllegalArgumentException("rows: row %d of length %d for a block of %dx%d"
+                            .formatted(i, row.length, weights.rows(), weights.cols()));
+                }
+            });
+            rows.forEach((i, row) -> {
+                for (int j = 0; j < row.length; j++) {
+                    weights.set(i, j, row[j]);
+                }
+            });
         }
     }
 }

@@ -81,7 +81,7 @@ public final class Network implements AutoCloseable {
      * A network with a copy of given weights.
      *
      * @param architecture what it is made of
-     * @param vocabulary what its tokens mean, if they are characters
+     * @param vocabulary what its tokens mean, if that is known
      * @param parameters the architecture's; copied
      * @param kernels who computes; stays the caller's to close, after the network
      * @return the network
@@ -89,7 +89,22 @@ public final class Network implements AutoCloseable {
      */
     public static Network of(Architecture architecture, Optional<Vocabulary> vocabulary, Parameters parameters,
             Kernels kernels) {
-        return filled(new NetworkMetadata(architecture, vocabulary), kernels, Ownership.BORROWED,
+        return of(architecture, Vocabularies.ofInput(vocabulary), parameters, kernels);
+    }
+
+    /**
+     * A network with a copy of given weights.
+     *
+     * @param architecture what it is made of
+     * @param vocabularies what the numbers that it reads and writes mean
+     * @param parameters the architecture's; copied
+     * @param kernels who computes; stays the caller's to close, after the network
+     * @return the network
+     * @throws IllegalArgumentException where the parameters are not the architecture's, or a vocabulary does not fit it
+     */
+    public static Network of(Architecture architecture, Vocabularies vocabularies, Parameters parameters,
+            Kernels kernels) {
+        return filled(new NetworkMetadata(architecture, vocabularies), kernels, Ownership.BORROWED,
                 own -> own.copyFrom(parameters));
     }
 
@@ -97,14 +112,14 @@ public final class Network implements AutoCloseable {
      * A network whose weights are drawn, U(-1/sqrt(H), 1/sqrt(H)).
      *
      * @param architecture what it is made of
-     * @param vocabulary what its tokens mean, if they are characters
+     * @param vocabulary what its tokens mean, if that is known
      * @param seed of the weights; the same seed gives the same weights everywhere
      * @param kernels who computes; stays the caller's to close, after the network
      * @return the network
      */
     public static Network initialized(Architecture architecture, Optional<Vocabulary> vocabulary, long seed,
             Kernels kernels) {
-        return filled(new NetworkMetadata(architecture, vocabulary), kernels, Ownership.BORROWED,
+        return filled(new NetworkMetadata(architecture, Vocabularies.ofInput(vocabulary)), kernels, Ownership.BORROWED,
                 own -> Initialization.uniformByUnits().initialize(architecture, seed, own));
     }
 
@@ -209,7 +224,7 @@ public final class Network implements AutoCloseable {
     }
 
     /**
-     * Writes the network to a file: weights, architecture and vocabulary. The file is whole or not there at all.
+     * Writes the network to a file: weights, architecture and vocabularies. The file is whole or not there at all.
      *
      * @param file where to; replaced if it is there
      * @throws IOException where it cannot be written
@@ -251,7 +266,7 @@ public final class Network implements AutoCloseable {
      * @throws IllegalStateException where the network is closed
      */
     public float[][][] outputs(int[][] tokens) {
-        return Outputs.of(weights, tokens);
+        return Outputs.ofTokens(weights, tokens);
     }
 
     /**
@@ -264,7 +279,23 @@ public final class Network implements AutoCloseable {
      * @throws IllegalStateException where the network is closed
      */
     public float[][][] outputs(float[][][] features) {
-        return Outputs.of(weights, features);
+        return Outputs.ofFeatures(weights, features);
+    }
+
+    /**
+     * The outputs over whole sequences of tokens and features side by side, see {@link Input.Joined}, of different lengths
+     * and each from a state of zero.
+     *
+     * @param tokens [channels][m][T_i]
+     * @param features [m][T_i][n], or an empty array where the network reads none
+     * @return y, [m][T_i][n_y], as {@link #outputs(int[][])}
+     * @throws IndexOutOfBoundsException for a token that is none of its part's
+     * @throws IllegalArgumentException where the arrays are not of one shape or not what the network reads, or the head
+     *     reads the last step of a sequence that has none
+     * @throws IllegalStateException where the network is closed
+     */
+    public float[][][] outputs(int[][][] tokens, float[][][] features) {
+        return Outputs.of(weights, tokens, features);
     }
 
     /**
@@ -304,10 +335,28 @@ public final class Network implements AutoCloseable {
     /**
      * What its tokens mean.
      *
-     * @return the vocabulary, where the tokens are characters
+     * @return the vocabulary of what it reads, where that is known
      */
     public Optional<Vocabulary> vocabulary() {
-        return metadata.vocabulary();
+        return vocabularies().input();
+    }
+
+    /**
+     * What its classes mean, where these are something else than the tokens that it reads: tags, for one.
+     *
+     * @return the vocabulary of what it writes, where that is known
+     */
+    public Optional<Vocabulary> labels() {
+        return vocabularies().labels();
+    }
+
+    /**
+     * What all its numbers mean.
+     *
+     * @return its vocabularies
+     */
+    public Vocabularies vocabularies() {
+        return metadata.vocabularies();
     }
 
     /**

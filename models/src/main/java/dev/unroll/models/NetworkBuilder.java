@@ -23,7 +23,7 @@ public final class NetworkBuilder {
     private final Input input;
     private final List<Layer> layers = new ArrayList<>();
     private Optional<Head> head = Optional.empty();
-    private Optional<Vocabulary> vocabulary = Optional.empty();
+    private Vocabularies vocabularies = Vocabularies.NONE;
     private Initialization initialization = Initialization.uniformByUnits();
 
     NetworkBuilder(Input input) {
@@ -246,11 +246,22 @@ public final class NetworkBuilder {
     /**
      * Says what the tokens mean, to be saved with the network.
      *
-     * @param characters as many as the input has tokens
+     * @param tokens as many as the input has
      * @return this
      */
-    public NetworkBuilder vocabulary(Vocabulary characters) {
-        vocabulary = Optional.of(characters);
+    public NetworkBuilder vocabulary(Vocabulary tokens) {
+        vocabularies = vocabularies.withInput(Optional.of(tokens));
+        return this;
+    }
+
+    /**
+     * Says what the classes mean, where these are something else than the tokens; to be saved with the network.
+     *
+     * @param classes as many as the head has
+     * @return this
+     */
+    public NetworkBuilder labels(Vocabulary classes) {
+        vocabularies = vocabularies.withLabels(Optional.of(classes));
         return this;
     }
 
@@ -316,6 +327,6 @@ public final class NetworkBuilder {
         }
         Head top = head
                 .orElseThrow(() -> new IllegalStateException("builder: no head; wanted softmax, sigmoid or linear"));
-        return new NetworkMetadata(new Architecture(input, new Stack(layers), top), vocabulary);
+        return new NetworkMetadata(new Architecture(input, new Stack(layers), top), vocabularies);
     }
 }

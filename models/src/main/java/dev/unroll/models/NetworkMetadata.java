@@ -9,30 +9,42 @@ import java.util.Optional;
 
 /**
  * What a network's file says of it beside the weights, in the metadata of a safetensors file: {@code format}, {@code
- * version}, {@code input} ({@code one-hot 65}, {@code embedding 10000 200} or {@code features 7}), {@code layers} ({@code
- * lstm 256; dropout 0.5, lstm 256}), {@code head} ({@code softmax 65}, {@code sigmoid 3} or {@code linear 1}, then {@code last-step}, {@code tied}) and, if there is one, {@code vocabulary}: its characters as one
- * text.
+ * version}, {@code input} ({@code one-hot 65}, {@code embedding 10000 200} or {@code features 7}, or several joined by {@code
+ * +}), {@code layers} ({@code lstm 256; dropout 0.5, lstm 256}), {@code head} ({@code softmax 65}, {@code sigmoid 3} or {@code
+ * linear 1}, then {@code last-step}, {@code tied}) and, if there are any, {@code vocabulary}, {@code labels} and {@code
+ * source}: in version 3 as JSON, {@code {"tokenizer":"words lower-case","specials":["unknown"],"tokens":["the","of"]}}. A
+ * network of which version 2 can say everything is written so: its vocabulary, of characters alone, is these as one text.
  *
  * @param architecture what the network is made of
- * @param vocabulary what its tokens mean, if they are characters
+ * @param vocabularies what the numbers that it reads and writes mean
  */
-public record NetworkMetadata(Architecture architecture, Optional<Vocabulary> vocabulary) {
+public record NetworkMetadata(Architecture architecture, Vocabularies vocabularies) {
     private static final String FORMAT = "unroll-network";
-    private static final String VERSION = "2";
+    private static final String VERSION = "3";
+    /** It knew vocabularies of the input's characters alone. */
+    private static final String PLAIN_VERSION = "2";
     /** Version 1 had cells without options alone, in the same words. */
-    private static final List<String> READ = List.of("1", VERSION);
+    private static final List<String> READ = List.of("1", PLAIN_VERSION, VERSION);
+    private static final String VOCABULARY = "vocabulary";
+    private static final String LABELS = "labels";
+    private static final String SOURCE = "source";
 
     /**
-     * Checks that the vocabulary fits the input.
+     * Checks that vocabulary and labels fit input and head.
      *
-     * @throws IllegalArgumentException where it has another size
+     * @throws IllegalArgumentException where one has another size
      */
     public NetworkMetadata {
-        int size = architecture.input().size();
-        vocabulary.filter(v -> v.size() != size).ifPresent(v -> {
-            throw new IllegalArgumentException(
-                    "network: a vocabulary of %d for an input of %d tokens".formatted(v.size(), size));
-        });
+        vocabularies.check(architecture);
+    }
+
+    /** Whether version 2 can say it. */
+    private boolean isPlain() {
+        Head head = architecture.head();
+        return head.equals(new Head(head.kind(), head.inputSize(), head.outputSize()))
+                && !(architecture.input() instanceof Input.Joined) && vocabularies.labels().isEmpty() && vocabularies.source().isEmpty()
+                && vocabularies.input().flatMap(Vocabulary::plainCharacters).isPresent() == vocabularies.input()
+                        .isPresent();
     }
 
     /**
@@ -43,15 +55,17 @@ public record NetworkMetadata(Architecture architecture, Optional<Vocabulary> vo
     public Map<String, String> toMap() {
         Map<String, String> entries = new LinkedHashMap<>();
         entries.put("format", FORMAT);
-        entries.put("version", VERSION);
-        entries.put("input", switch (architecture.input()) {
-            case Input.OneHot(int size) -> "one-hot " + size;
-            case Input.Embedding(int size, int dimension) -> "embedding " + size + " " + dimension;
-            case Input.Features(int size) -> "features " + size;
-        });
+        entries.put("version", isPlain() ? PLAIN_VERSION : VERSION);
+        entries.put("input", InputText.of(architecture.input()));
         entries.put("layers", LayerText.of(architecture.layers()));
         entries.put("head", HeadText.of(architecture.head()));
-        vocabulary.ifPresent(v -> entries.put("vocabulary", v.characters()));
+        if (isPlain()) {
+            vocabularies.input().ifPresent(v -> entries.put(VOCABULARY, v.characters()));
+        } else {
+            vocabularies.input().ifPresent(v -> entries.put(VOCABULARY, VocabularyText.of(v)));
+            vocabularies.labels().ifPresent(v -> entries.put(LABELS, VocabularyText.of(v)));
+            vocabularies.source().ifPresent(v -> entries.put(SOURCE, VocabularyText.of(v)));
+        }
         return entries;
     }
 
@@ -74,15 +88,30 @@ public record NetworkMetadata(Architecture architecture, Optional<Vocabulary> vo
         try {
             Architecture architecture = architecture(metadata);
             architecture.parameterShapes(); // Sizes whose product is past 2^31 are found here.
-            Optional<String> characters = Optional.ofNullable(metadata.get("vocabulary"));
-            return new NetworkMetadata(architecture, characters.map(NetworkMetadata::vocabulary));
+            return new NetworkMetadata(architecture, vocabularies(metadata));
         } catch (IllegalArgumentException | ArithmeticException e) {
             throw new SafetensorsException(file, "its metadata is damaged: " + e.getMessage(), e);
         }
     }
 
+    private static Vocabularies vocabularies(Map<String, String> metadata) {
+        if (!metadata.get("version").equals(VERSION)) {
+            return Vocabularies.ofInput(Optional.ofNullable(metadata.get(VOCABULARY)).map(NetworkMetadata::characters));
+        }
+        return new Vocabularies(vocabulary(metadata, VOCABULARY), vocabulary(metadata, LABELS),
+                vocabulary(metadata, SOURCE));
+    }
+
+    private static Optional<Vocabulary> vocabulary(Map<String, String> metadata, String key) {
+        try {
+            return Optional.ofNullable(metadata.get(key)).map(VocabularyText::read);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("'%s': %s".formatted(key, e.getMessage()), e);
+        }
+    }
+
     /** Each character once and in order: what was written is what is read. */
-    private static Vocabulary vocabulary(String characters) {
+    private static Vocabulary characters(String characters) {
         Vocabulary vocabulary = Vocabulary.ofCharacters(characters);
         if (!vocabulary.characters().equals(characters)) {
             throw new IllegalArgumentException("the vocabulary's characters are not each once and in order");
@@ -91,18 +120,9 @@ public record NetworkMetadata(Architecture architecture, Optional<Vocabulary> vo
     }
 
     private static Architecture architecture(Map<String, String> metadata) {
-        Input input = input(words(metadata, "input"));
+        Input input = InputText.read(value(metadata, "input"));
         Stack stack = new Stack(LayerText.read(value(metadata, "layers"), input.width()));
         return new Architecture(input, stack, HeadText.read(value(metadata, "head"), stack.outputSize()));
-    }
-
-    private static Input input(String[] words) {
-        return switch (words[0]) {
-            case "one-hot" -> new Input.OneHot(number(words, 1, 1));
-            case "embedding" -> new Input.Embedding(number(words, 1, 2), number(words, 2, 2));
-            case "features" -> new Input.Features(number(words, 1, 1));
-            default -> throw new IllegalArgumentException("no input is called '" + words[0] + "'");
-        };
     }
 
     private static String value(Map<String, String> metadata, String key) {
@@ -111,18 +131,5 @@ public record NetworkMetadata(Architecture architecture, Optional<Vocabulary> vo
             throw new IllegalArgumentException("there is no '" + key + "'");
         }
         return value;
-    }
-
-    private static String[] words(Map<String, String> metadata, String key) {
-        return value(metadata, key).split(" ", -1);
-    }
-
-    /** Number {@code i} of {@code count} that follow a name. */
-    private static int number(String[] words, int i, int count) {
-        if (words.length != count + 1) {
-            throw new IllegalArgumentException("'%s' %s a size".formatted(String.join(" ", words),
-                    words.length <= count ? "lacks" : "has more than"));
-        }
-        return Integer.parseInt(words[i]);
     }
 }

@@ -24,42 +24,46 @@ final class Outputs {
         this.filler = filler;
     }
 
-    static float[][][] of(NetworkWeights weights, int[][] tokens) {
-        Input input = weights.architecture().input();
-        if (input instanceof Input.Features) {
+    static float[][][] ofTokens(NetworkWeights weights, int[][] tokens) {
+        if (weights.architecture().input() instanceof Input.Features) {
             throw new IllegalArgumentException(
                     "outputs: tokens for a network that reads features; wanted a float[][][]");
         }
-        int[] lengths = lengths(tokens.length, i -> tokens[i] == null ? null : tokens[i].length);
-        for (int i = 0; i < tokens.length; i++) {
-            for (int t = 0; t < lengths[i]; t++) {
-                if (tokens[i][t] < 0 || tokens[i][t] >= input.size()) {
-                    throw new IndexOutOfBoundsException("outputs: token %d at step %d of sequence %d; wanted 0 to %d"
-                            .formatted(tokens[i][t], t, i, input.size() - 1));
-                }
-            }
-        }
-        return new Outputs(weights, lengths, (trace, i) -> {
-            for (int t = 0; t < lengths[i]; t++) {
-                trace.tokens()[t * lengths.length + i] = tokens[i][t];
-            }
-        }).run();
+        return of(weights, new int[][][]{tokens}, new float[0][][]);
     }
 
-    static float[][][] of(NetworkWeights weights, float[][][] features) {
-        Input input = weights.architecture().input();
-        if (!(input instanceof Input.Features)) {
+    static float[][][] ofFeatures(NetworkWeights weights, float[][][] features) {
+        if (!(weights.architecture().input() instanceof Input.Features)) {
             throw new IllegalArgumentException("outputs: features for a network that reads tokens; wanted an int[][]");
         }
-        int[] lengths = lengths(features.length, i -> features[i] == null ? null : features[i].length);
-        for (float[][] sequence : features) {
-            for (float[] step : sequence) {
-                Sizes.checkLength("outputs", "features", step, input.size());
-            }
+        return of(weights, new int[0][][], features);
+    }
+
+    static float[][][] of(NetworkWeights weights, int[][][] tokens, float[][][] features) {
+        Input input = weights.architecture().input();
+        if (tokens.length != input.channels() || (features.length > 0 && input.features() == 0)) {
+            throw new IllegalArgumentException(
+                    "outputs: %d arrays of tokens and %s features for a network that reads %s"
+                            .formatted(tokens.length, features.length > 0 ? "some" : "no", input));
+        }
+        int[] lengths = input.channels() > 0
+                ? lengths(tokens[0].length, i -> tokens[0][i] == null ? null : tokens[0][i].length)
+                : lengths(features.length, i -> features[i] == null ? null : features[i].length);
+        for (int k = 0; k < tokens.length; k++) {
+            checkTokens(input.tokens(k), lengths, tokens[k]);
+        }
+        if (input.features() > 0) {
+            checkFeatures(input.features(), lengths, features);
         }
         return new Outputs(weights, lengths, (trace, i) -> {
             for (int t = 0; t < lengths[i]; t++) {
-                trace.x().at(t).row(i).copyFrom(features[i][t]);
+                int row = t * lengths.length + i;
+                for (int k = 0; k < tokens.length; k++) {
+                    trace.input().tokens()[row * tokens.length + k] = tokens[k][i][t];
+                }
+                if (input.features() > 0) {
+                    trace.input().features().asMatrix().row(row).copyFrom(features[i][t]);
+                }
             }
         }).run();
     }
@@ -68,6 +72,36 @@ final class Outputs {
         return IntStream.range(0, count)
                 .map(i -> Objects.requireNonNull(length.apply(i), () -> "outputs: sequence " + i + " is null"))
                 .toArray();
+    }
+
+    private static void checkTokens(int size, int[] lengths, int[][] tokens) {
+        checkSame("sequences", lengths.length, tokens.length);
+        for (int i = 0; i < lengths.length; i++) {
+            checkSame("steps of sequence " + i, lengths[i], tokens[i].length);
+            for (int t = 0; t < lengths[i]; t++) {
+                if (tokens[i][t] < 0 || tokens[i][t] >= size) {
+                    throw new IndexOutOfBoundsException("outputs: token %d at step %d of sequence %d; wanted 0 to %d"
+                            .formatted(tokens[i][t], t, i, size - 1));
+                }
+            }
+        }
+    }
+
+    private static void checkFeatures(int size, int[] lengths, float[][][] features) {
+        checkSame("sequences", lengths.length, features.length);
+        for (int i = 0; i < lengths.length; i++) {
+            checkSame("steps of sequence " + i, lengths[i], features[i].length);
+            for (float[] step : features[i]) {
+                Sizes.checkLength("outputs", "features", step, size);
+            }
+        }
+    }
+
+    private static void checkSame(String what, int wanted, int given) {
+        if (wanted != given) {
+            throw new IllegalArgumentException(
+                    "outputs: %d %s; wanted %d, as many as before".formatted(given, what, wanted));
+        }
     }
 
     private float[][][] run() {

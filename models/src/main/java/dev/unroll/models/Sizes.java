@@ -1,6 +1,8 @@
 package dev.unroll.models;
 
-/** Checks of sizes at the public door. */
+import java.util.BitSet;
+
+/** Checks of sizes and indices at the public door. */
 final class Sizes {
     private Sizes() {}
 
@@ -15,5 +17,17 @@ final class Sizes {
             throw new IllegalArgumentException(
                     "%s: %s has length %d; wanted %d".formatted(operation, name, array.length, wanted));
         }
+    }
+
+    /** The union of some indices and more of them. */
+    static BitSet indices(String operation, String name, BitSet some, int... more) {
+        BitSet all = (BitSet) some.clone();
+        for (int index : more) {
+            if (index < 0) {
+                throw new IndexOutOfBoundsException("%s: %s %d; wanted 0 or more".formatted(operation, name, index));
+            }
+            all.set(index);
+        }
+        return all;
     }
 }

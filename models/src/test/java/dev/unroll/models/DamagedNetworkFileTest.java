@@ -82,10 +82,10 @@ class DamagedNetworkFileTest extends OnBackendUnderTest {
 
     @Test
     void anotherVersionIsNamed() throws IOException {
-        metadata.put("version", "3");
-        assertEquals("it is of version 3; this Unroll reads versions 1 to 2", refusal());
+        metadata.put("version", "4");
+        assertEquals("it is of version 4; this Unroll reads versions 1 to 3", refusal());
         metadata.remove("version");
-        assertEquals("it is of version null; this Unroll reads versions 1 to 2", refusal());
+        assertEquals("it is of version null; this Unroll reads versions 1 to 3", refusal());
     }
 
     @ParameterizedTest

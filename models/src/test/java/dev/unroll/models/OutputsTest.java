@@ -171,4 +171,56 @@ class OutputsTest extends OnBackendUnderTest {
             }
         }
     }
+
+    /** A word's embedding, whether it has a capital, and numbers, against an x that is put together by hand. */
+    @Test
+    void inputsSideBySideAreOneX() {
+        Input.Joined input = Input.Joined.of(new Input.Embedding(7, 4), new Input.OneHot(2), new Input.Features(3));
+        int[][][] tokens = {{{3, 1, 6}, {2}}, {{1, 0, 1}, {1}}};
+        float[][][] features = features(3, 1);
+        try (Network network = Network.builder(input).lstm(6).softmax(5).build(1, kernels)) {
+            assertEquals(9, input.width());
+            Matrix table = network.parameters().get("embedding0.weight");
+            StackRun run = new StackRun(network.weights().stack(), arena, 1, 1);
+            Session session = network.newSession();
+            Sequence x = Sequence.allocate(arena, 1, 1, 9);
+            float[][][] outputs = network.outputs(tokens, features);
+            for (int i = 0; i < 2; i++) {
+                run.state().clear();
+                session.reset();
+                for (int t = 0; t < features[i].length; t++) {
+                    x.asMatrix().fill(0);
+                    x.at(0).cols(0, 4).copyFrom(table.row(tokens[0][i][t]));
+                    x.at(0).set(0, 4 + tokens[1][i][t], 1);
+                    x.at(0).cols(6, 3).copyFrom(features[i][t]);
+                    Matrix y = Matrix.allocate(arena, 1, 5);
+                    network.weights().head(run.forward(x).at(0), y);
+                    kernels.softmax(y, y);
+                    assertArrayEquals(y.toArray(), outputs[i][t], CLOSE);
+                    float[] step = new float[5];
+                    session.step(new int[]{tokens[0][i][t], tokens[1][i][t]}, features[i][t], step);
+                    assertArrayEquals(y.toArray(), step, CLOSE);
+                }
+            }
+        }
+    }
+
+    @Test
+    void inputsSideBySideMustBeOfOneShape() {
+        Input.Joined input = Input.Joined.of(new Input.Embedding(7, 4), new Input.OneHot(2), new Input.Features(3));
+        try (Network network = Network.builder(input).lstm(6).softmax(5).build(1, kernels)) {
+            assertEquals("outputs: 2 steps of sequence 0; wanted 3, as many as before",
+                    assertThrows(IllegalArgumentException.class,
+                            () -> network.outputs(new int[][][]{{{3, 1, 6}}, {{1, 0}}}, features(3))).getMessage());
+            assertEquals("outputs: token 2 at step 0 of sequence 0; wanted 0 to 1",
+                    assertThrows(IndexOutOfBoundsException.class,
+                            () -> network.outputs(new int[][][]{{{3}}, {{2}}}, features(1))).getMessage());
+            assertThrows(IllegalArgumentException.class, () -> network.outputs(new int[]{1, 2}));
+            Session session = network.newSession();
+            float[] y = new float[5];
+            assertThrows(IllegalArgumentException.class, () -> session.step(1, y));
+            assertThrows(IllegalArgumentException.class, () -> session.step(new int[]{1, 1}, new float[2], y));
+            assertThrows(IndexOutOfBoundsException.class, () -> session.step(new int[]{1, 2}, new float[3], y));
+        }
+    }
 }

@@ -89,7 +89,7 @@ public final class Training implements AutoCloseable {
             this.settings = settings;
             this.bptt = bptt;
             this.batches = batches;
-            this.metadata = new NetworkMetadata(network.architecture(), network.vocabulary());
+            this.metadata = new NetworkMetadata(network.architecture(), network.vocabularies());
             this.kernels = network.kernels();
             this.parameters = Parameters.allocate(arena, network.architecture().parameterShapes());
             this.parameters.copyFrom(network.parameters());
@@ -287,7 +287,7 @@ public final class Training implements AutoCloseable {
      * @return a copy, on the same kernels; the caller closes it
      */
     public Network network() {
-        return Network.of(metadata.architecture(), metadata.vocabulary(), parameters, kernels);
+        return Network.of(metadata.architecture(), metadata.vocabularies(), parameters, kernels);
     }
 
     /**

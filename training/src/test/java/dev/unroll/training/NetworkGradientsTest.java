@@ -11,11 +11,12 @@ import dev.unroll.models.Network;
 import dev.unroll.models.NetworkWeights;
 import dev.unroll.models.Noise;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.DoubleSupplier;
 import org.junit.jupiter.api.Test;
 
-/** Gradients of heads that read the last step, or whose W_y is the embedding's table. */
-class HeadGradientsTest extends OnBackendUnderTest {
+/** Gradients of inputs side by side, of heads that read the last step, and of those whose W_y is the embedding's table. */
+class NetworkGradientsTest extends OnBackendUnderTest {
     private static final int TIME = 7;
 
     private void assertSlopes(Network network, Batches batches) {
@@ -59,6 +60,26 @@ class HeadGradientsTest extends OnBackendUnderTest {
         try (Network network = Network.builder(new Input.Embedding(ToyText.TOKENS, 6)).lstm(6).softmax(ToyText.TOKENS)
                 .tied().build(3, kernels)) {
             assertSlopes(network, BucketedBatches.byLength(ToySequences.ofTokens(2, 9, TIME), 9));
+        }
+    }
+
+    @Test
+    void ofTablesThatStandSideBySide() {
+        Input input = Input.Joined.of(new Input.Embedding(ToyText.TOKENS, 4), new Input.Features(3),
+                new Input.OneHot(2),
+                new Input.Embedding(3, 2));
+        int[][] words = {{1, 2, 4, 0}, {3}, {4, 4, 1}};
+        float[][][] numbers = {{{1, 2, -1}, {0, 1, 0}, {2, 1, 1}, {0, 0, 3}}, {{-1, -1, 0}},
+                {{1, 0, 1}, {0, -1, 0}, {0, 1, 1}}};
+        int[][] flags = {{1, 0, 0, 1}, {1}, {0, 1, 1}};
+        int[][] shapes = {{2, 0, 1, 1}, {0}, {0, 1, 2}};
+        Sequences examples = Sequences.ofTokens(words).and(Sequences.ofFeatures(numbers))
+                .and(Sequences.ofTokens(flags)).and(Sequences.ofTokens(shapes)).withClasses(words);
+        try (Network network = Network.builder(input).lstm(6).bidirectional().softmax(ToyText.TOKENS).build(3,
+                kernels)) {
+            assertEquals(List.of("embedding0.weight", "embedding3.weight"),
+                    network.parameters().asMap().keySet().stream().filter(name -> name.startsWith("emb")).toList());
+            assertSlopes(network, BucketedBatches.byLength(examples, 3));
         }
     }
 
