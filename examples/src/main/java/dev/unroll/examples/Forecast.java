@@ -154,7 +154,7 @@ public final class Forecast {
     static double error(float[] series, IntFunction<float[]> rule) {
         double sum = 0;
         int count = 0;
-        for (int t = KNOWN + HISTORY; t + HORIZON <= HOURS; t += DAY) {
+        for (int t = KNOWN; t + HORIZON <= HOURS; t += DAY) {
             float[] forecast = rule.apply(t);
             for (int i = 0; i < HORIZON; i++) {
                 sum += Math.pow(forecast[i] - series[t + i], 2);
