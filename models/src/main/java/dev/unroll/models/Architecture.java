@@ -1,6 +1,8 @@
 package dev.unroll.models;
 
 import dev.unroll.cells.Parameters;
+import dev.unroll.models.Head.Reading;
+import dev.unroll.models.Head.Table;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,6 +22,27 @@ public record Architecture(Input input, Stack stack, Head head) {
     public Architecture {
         fits("layer 0", stack.inputSize(), input.width());
         fits("head", head.inputSize(), stack.outputSize());
+        if (head.reading() == Reading.LAST_STEP && stack.layers().getLast().direction() == Direction.SUM) {
+            throw new IllegalArgumentException(
+                    "architecture: a head that reads the last step, over a layer whose two ways"
+                            + " are summed; wanted them side by side, Direction.CONCAT");
+        }
+        if (head.table() == Table.EMBEDDING) {
+            checkTied(input, head);
+        }
+    }
+
+    private static void checkTied(Input input, Head head) {
+        if (!(input instanceof Input.Embedding embedding)) {
+            throw new IllegalArgumentException(
+                    "architecture: a head tied to the embedding, and the input is %s; wanted an embedding"
+                            .formatted(input));
+        }
+        if (embedding.size() != head.outputSize() || embedding.dimension() != head.inputSize()) {
+            throw new IllegalArgumentException(
+                    "architecture: a head of %dx%d tied to an embedding of %dx%d; wanted the same"
+                            .formatted(head.outputSize(), head.inputSize(), embedding.size(), embedding.dimension()));
+        }
     }
 
     private static void fits(String part, int inputSize, int width) {

@@ -10,13 +10,15 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * y = g(W_y·a + b_y): the dense output layer, g by its {@link Kind}.
+ * y = g(W_y·a + b_y): the dense output layer, g by its {@link Kind}, a by its {@link Reading}.
  *
  * @param kind g
- * @param inputSize n_a, the last layer's hidden size
+ * @param inputSize n_a, the last layer's output size
  * @param outputSize n_y
+ * @param reading which a
+ * @param table whose W_y is
  */
-public record Head(Kind kind, int inputSize, int outputSize) {
+public record Head(Kind kind, int inputSize, int outputSize, Reading reading, Table table) {
     /** Name of W_y, outputSize x inputSize, among a network's parameters. */
     public static final String WEIGHT = "head.weight";
     /** Name of b_y, 1 x outputSize, among a network's parameters. */
@@ -62,6 +64,28 @@ public record Head(Kind kind, int inputSize, int outputSize) {
         }
     }
 
+    /** Which outputs of the last layer a head reads. */
+    public enum Reading {
+        /** y_t = g(W_y·a_t + b_y): an output at each step. */
+        EACH_STEP,
+        /**
+         * y = g(W_y·a + b_y), one output a sequence, a being what the last layer has come to: of what goes forward a at the
+         * sequence's last step, of what goes backward at its first.
+         */
+        LAST_STEP
+    }
+
+    /** Whose W_y is. */
+    public enum Table {
+        /** A parameter of its own, {@value Head#WEIGHT}. */
+        OWN,
+        /**
+         * The embedding's table, whose row i stands for token i going in and coming out. Source: Press and Wolf, "Using the
+         * output embedding to improve language models", 2017.
+         */
+        EMBEDDING
+    }
+
     /**
      * Checks the sizes.
      *
@@ -73,11 +97,32 @@ public record Head(Kind kind, int inputSize, int outputSize) {
     }
 
     /**
+     * A head of its own W_y that reads each step.
+     *
+     * @param kind g
+     * @param inputSize n_a, the last layer's output size
+     * @param outputSize n_y
+     */
+    public Head(Kind kind, int inputSize, int outputSize) {
+        this(kind, inputSize, outputSize, Reading.EACH_STEP, Table.OWN);
+    }
+
+    /**
+     * Name of W_y among a network's parameters.
+     *
+     * @return {@value #WEIGHT}, or that of the embedding's table
+     */
+    public String weight() {
+        return table == Table.OWN ? WEIGHT : Input.EMBEDDING;
+    }
+
+    /**
      * Names and shapes of its weights.
      *
-     * @return {@value #WEIGHT} and {@value #BIAS}
+     * @return {@value #WEIGHT}, unless W_y is the embedding's, and {@value #BIAS}
      */
     public List<Parameters.Shape> parameterShapes() {
-        return List.of(new Parameters.Shape(WEIGHT, outputSize, inputSize), new Parameters.Shape(BIAS, 1, outputSize));
+        Parameters.Shape bias = new Parameters.Shape(BIAS, 1, outputSize);
+        return table == Table.OWN ? List.of(new Parameters.Shape(WEIGHT, outputSize, inputSize), bias) : List.of(bias);
     }
 }

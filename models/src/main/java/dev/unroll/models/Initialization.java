@@ -3,6 +3,7 @@ package dev.unroll.models;
 import dev.unroll.cells.Bias;
 import dev.unroll.cells.Cell;
 import dev.unroll.cells.Parameters;
+import dev.unroll.models.Head.Table;
 import dev.unroll.tensor.Matrix;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -18,7 +19,7 @@ import java.util.SplittableRandom;
  * @param recurrentWeights W_aa of every layer
  * @param inputWeights W_ax of every layer
  * @param biases every bias, the head's too
- * @param head W_y
+ * @param head W_y, unless it is the embedding's table
  * @param embedding the input's table, if it has one
  * @param forgetBias added to the bias of gates named f. Source of a forget bias of 1: Jozefowicz, Zaremba and Sutskever,
  *        "An empirical exploration of recurrent network architectures", 2015
@@ -131,7 +132,9 @@ public record Initialization(Optional<Initializer> recurrentWeights, Optional<In
                 fillCell(cell, parameters.under(Stack.prefix(i, way), cell.parameterShapes()), random);
             }
         }
-        fill(head, parameters.get(Head.WEIGHT), random);
+        if (architecture.head().table() == Table.OWN) {
+            fill(head, parameters.get(Head.WEIGHT), random);
+        }
         fill(biases, parameters.get(Head.BIAS), random);
     }
 

@@ -3,6 +3,7 @@ package dev.unroll.models;
 import dev.unroll.cells.CellWeights.InputKind;
 import dev.unroll.cells.Parameters;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** What a network reads at each step. */
 public sealed interface Input {
@@ -10,11 +11,59 @@ public sealed interface Input {
     String EMBEDDING = "embedding.weight";
 
     /**
-     * Number of different tokens, or of features.
+     * Number of different tokens, or of features; of inputs side by side that of the first.
      *
      * @return n
      */
     int size();
+
+    /**
+     * Tokens that are read at each step.
+     *
+     * @return 1, none where features are read alone, or what the parts read
+     */
+    default int channels() {
+        return 1;
+    }
+
+    /**
+     * Features that are read at each step.
+     *
+     * @return n, none where tokens are read alone, or what the parts read
+     */
+    default int features() {
+        return 0;
+    }
+
+    /**
+     * What is read side by side.
+     *
+     * @return this alone, or the parts
+     */
+    default List<Input> parts() {
+        return List.of(this);
+    }
+
+    /**
+     * Number of different tokens of a channel.
+     *
+     * @param channel 0 to {@link #channels}
+     * @return the size of the part that reads them
+     * @throws IndexOutOfBoundsException for another channel
+     */
+    default int tokens(int channel) {
+        return parts().stream().filter(part -> part.channels() > 0).toList().get(channel).size();
+    }
+
+    /**
+     * Name of the table of a part that is an embedding, among a network's parameters.
+     *
+     * @param part its number
+     * @return {@value #EMBEDDING}, or {@code embedding2.weight} for part 2 of several
+     */
+    default String table(int part) {
+        return EMBEDDING;
+    }
 
     /**
      * Length of the x that the first layer sees.
@@ -117,6 +166,16 @@ public sealed interface Input {
         }
 
         @Override
+        public int channels() {
+            return 0;
+        }
+
+        @Override
+        public int features() {
+            return size;
+        }
+
+        @Override
         public int width() {
             return size;
         }
@@ -129,6 +188,78 @@ public sealed interface Input {
         @Override
         public List<Parameters.Shape> parameterShapes() {
             return List.of();
+        }
+    }
+
+    /**
+     * x = [part_0, part_1, ...]: several inputs side by side, such as a word's embedding, its shape as one of a few, and numbers.
+     * A token is read for each part that is one-hot or an embedding, in their order, and the features of all parts as one.
+     *
+     * @param parts two or more, none of them joined itself
+     */
+    record Joined(List<Input> parts) implements Input {
+        /**
+         * Checks the parts.
+         *
+         * @throws IllegalArgumentException where there are fewer than two, or one is joined itself
+         */
+        public Joined {
+            parts = List.copyOf(parts);
+            if (parts.size() < 2) {
+                throw new IllegalArgumentException("joined input: %d parts; wanted 2 or more".formatted(parts.size()));
+            }
+            if (parts.stream().anyMatch(Joined.class::isInstance)) {
+                throw new IllegalArgumentException("joined input: a part is joined itself; wanted its parts");
+            }
+        }
+
+        /**
+         * These inputs side by side.
+         *
+         * @param parts two or more, none of them joined itself
+         * @return the input
+         * @throws IllegalArgumentException where there are fewer than two, or one is joined itself
+         */
+        public static Joined of(Input... parts) {
+            return new Joined(List.of(parts));
+        }
+
+        @Override
+        public int size() {
+            return parts.getFirst().size();
+        }
+
+        @Override
+        public int channels() {
+            return parts.stream().mapToInt(Input::channels).sum();
+        }
+
+        @Override
+        public int features() {
+            return parts.stream().mapToInt(Input::features).reduce(0, Math::addExact);
+        }
+
+        @Override
+        public String table(int part) {
+            return "embedding" + part + ".weight";
+        }
+
+        @Override
+        public int width() {
+            return parts.stream().mapToInt(Input::width).reduce(0, Math::addExact);
+        }
+
+        @Override
+        public InputKind kind() {
+            return InputKind.DENSE;
+        }
+
+        @Override
+        public List<Parameters.Shape> parameterShapes() {
+            return IntStream.range(0, parts.size()).boxed()
+                    .flatMap(i -> parts.get(i).parameterShapes().stream()
+                            .map(shape -> new Parameters.Shape(table(i), shape.rows(), shape.cols())))
+                    .toList();
         }
     }
 }

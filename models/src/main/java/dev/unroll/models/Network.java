@@ -240,6 +240,75 @@ public final class Network implements AutoCloseable {
     }
 
     /**
+     * The outputs over whole sequences of tokens, of different lengths and each from a state of zero.
+     *
+     * @param tokens [m][T_i]
+     * @return y, [m][T_i][n_y], for a softmax head the probabilities of the classes; [m][1][n_y] where the head reads the
+     *     last step alone
+     * @throws IndexOutOfBoundsException for a token that is none of the network's
+     * @throws IllegalArgumentException where the network reads features, or the head the last step of a sequence that has
+     *     none
+     * @throws IllegalStateException where the network is closed
+     */
+    public float[][][] outputs(int[][] tokens) {
+        return Outputs.ofTokens(weights, tokens);
+    }
+
+    /**
+     * The outputs over whole sequences of features, of different lengths and each from a state of zero.
+     *
+     * @param features [m][T_i][n_x]
+     * @return y, [m][T_i][n_y], as {@link #outputs(int[][])}
+     * @throws IllegalArgumentException where the network reads tokens, a step has another number of features, or the head
+     *     reads the last step of a sequence that has none
+     * @throws IllegalStateException where the network is closed
+     */
+    public float[][][] outputs(float[][][] features) {
+        return Outputs.ofFeatures(weights, features);
+    }
+
+    /**
+     * The outputs over whole sequences of tokens and features side by side, see {@link Input.Joined}, of different lengths
+     * and each from a state of zero.
+     *
+     * @param tokens [channels][m][T_i]
+     * @param features [m][T_i][n], or an empty array where the network reads none
+     * @return y, [m][T_i][n_y], as {@link #outputs(int[][])}
+     * @throws IndexOutOfBoundsException for a token that is none of its part's
+     * @throws IllegalArgumentException where the arrays are not of one shape or not what the network reads, or the head
+     *     reads the last step of a sequence that has none
+     * @throws IllegalStateException where the network is closed
+     */
+    public float[][][] outputs(int[][][] tokens, float[][][] features) {
+        return Outputs.of(weights, tokens, features);
+    }
+
+    /**
+     * The outputs over one sequence of tokens from a state of zero.
+     *
+     * @param tokens [T]
+     * @return y, [T][n_y], or [1][n_y] where the head reads the last step alone
+     * @throws IndexOutOfBoundsException for a token that is none of the network's
+     * @throws IllegalArgumentException as {@link #outputs(int[][])}
+     * @throws IllegalStateException where the network is closed
+     */
+    public float[][] outputs(int[] tokens) {
+        return outputs(new int[][]{tokens})[0];
+    }
+
+    /**
+     * The outputs over one sequence of features from a state of zero.
+     *
+     * @param features [T][n_x]
+     * @return y, [T][n_y], or [1][n_y] where the head reads the last step alone
+     * @throws IllegalArgumentException as {@link #outputs(float[][][])}
+     * @throws IllegalStateException where the network is closed
+     */
+    public float[][] outputs(float[][] features) {
+        return outputs(new float[][][]{features})[0];
+    }
+
+    /**
      * What the network is made of.
      *
      * @return the architecture

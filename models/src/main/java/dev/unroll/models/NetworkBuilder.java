@@ -215,6 +215,34 @@ public final class NetworkBuilder {
         return this;
     }
 
+    private NetworkBuilder top(String option, UnaryOperator<Head> change) {
+        head = Optional.of(change.apply(head.orElseThrow(
+                () -> new IllegalStateException("builder: %s before the head; wanted it after".formatted(option)))));
+        return this;
+    }
+
+    /**
+     * Has the head read the last step alone, one output a sequence; see {@link Head.Reading#LAST_STEP}.
+     *
+     * @return this
+     * @throws IllegalStateException before a head
+     */
+    public NetworkBuilder lastStep() {
+        return top("lastStep",
+                h -> new Head(h.kind(), h.inputSize(), h.outputSize(), Head.Reading.LAST_STEP, h.table()));
+    }
+
+    /**
+     * Has the head use the embedding's table for its W_y; see {@link Head.Table#EMBEDDING}.
+     *
+     * @return this
+     * @throws IllegalStateException before a head
+     */
+    public NetworkBuilder tied() {
+        return top("tied",
+                h -> new Head(h.kind(), h.inputSize(), h.outputSize(), h.reading(), Head.Table.EMBEDDING));
+    }
+
     /**
      * Says what the tokens mean, to be saved with the network.
      *

@@ -9,8 +9,8 @@ import java.util.Optional;
 
 /**
  * What a network's file says of it beside the weights, in the metadata of a safetensors file: {@code format}, {@code
- * version}, {@code input} ({@code one-hot 65}, {@code embedding 10000 200} or {@code features 7}), {@code layers} ({@code
- * lstm 256; dropout 0.5, lstm 256}), {@code head} ({@code softmax 65}, {@code sigmoid 3} or {@code linear 1}) and, if there is one, {@code vocabulary}: its characters as one
+ * version}, {@code input} ({@code one-hot 65}, {@code embedding 10000 200} or {@code features 7}, or several joined by {@code +}), {@code layers} ({@code
+ * lstm 256; dropout 0.5, lstm 256}), {@code head} ({@code softmax 65}, {@code sigmoid 3} or {@code linear 1}, then {@code last-step}, {@code tied}) and, if there is one, {@code vocabulary}: its characters as one
  * text.
  *
  * @param architecture what the network is made of
@@ -44,13 +44,9 @@ public record NetworkMetadata(Architecture architecture, Optional<Vocabulary> vo
         Map<String, String> entries = new LinkedHashMap<>();
         entries.put("format", FORMAT);
         entries.put("version", VERSION);
-        entries.put("input", switch (architecture.input()) {
-            case Input.OneHot(int size) -> "one-hot " + size;
-            case Input.Embedding(int size, int dimension) -> "embedding " + size + " " + dimension;
-            case Input.Features(int size) -> "features " + size;
-        });
+        entries.put("input", InputText.of(architecture.input()));
         entries.put("layers", LayerText.of(architecture.layers()));
-        entries.put("head", architecture.head().kind().word() + " " + architecture.head().outputSize());
+        entries.put("head", HeadText.of(architecture.head()));
         vocabulary.ifPresent(v -> entries.put("vocabulary", v.characters()));
         return entries;
     }
@@ -91,21 +87,9 @@ public record NetworkMetadata(Architecture architecture, Optional<Vocabulary> vo
     }
 
     private static Architecture architecture(Map<String, String> metadata) {
-        Input input = input(words(metadata, "input"));
+        Input input = InputText.read(value(metadata, "input"));
         Stack stack = new Stack(LayerText.read(value(metadata, "layers"), input.width()));
-        String[] head = words(metadata, "head");
-        Head.Kind kind = Head.Kind.named(head[0])
-                .orElseThrow(() -> new IllegalArgumentException("no head is called '" + head[0] + "'"));
-        return new Architecture(input, stack, new Head(kind, stack.outputSize(), number(head, 1, 1)));
-    }
-
-    private static Input input(String[] words) {
-        return switch (words[0]) {
-            case "one-hot" -> new Input.OneHot(number(words, 1, 1));
-            case "embedding" -> new Input.Embedding(number(words, 1, 2), number(words, 2, 2));
-            case "features" -> new Input.Features(number(words, 1, 1));
-            default -> throw new IllegalArgumentException("no input is called '" + words[0] + "'");
-        };
+        return new Architecture(input, stack, HeadText.read(value(metadata, "head"), stack.outputSize()));
     }
 
     private static String value(Map<String, String> metadata, String key) {
@@ -114,18 +98,5 @@ public record NetworkMetadata(Architecture architecture, Optional<Vocabulary> vo
             throw new IllegalArgumentException("there is no '" + key + "'");
         }
         return value;
-    }
-
-    private static String[] words(Map<String, String> metadata, String key) {
-        return value(metadata, key).split(" ", -1);
-    }
-
-    /** Number {@code i} of {@code count} that follow a name. */
-    private static int number(String[] words, int i, int count) {
-        if (words.length != count + 1) {
-            throw new IllegalArgumentException("'%s' %s a size".formatted(String.join(" ", words),
-                    words.length <= count ? "lacks" : "has more than"));
-        }
-        return Integer.parseInt(words[i]);
     }
 }

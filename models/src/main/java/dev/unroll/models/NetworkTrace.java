@@ -1,6 +1,5 @@
 package dev.unroll.models;
 
-import dev.unroll.kernels.Kernels;
 import dev.unroll.tensor.Matrix;
 import dev.unroll.tensor.Sequence;
 import java.lang.foreign.Arena;
@@ -17,7 +16,7 @@ public final class NetworkTrace {
     private final NetworkWeights weights;
     private final int time;
     private final int batch;
-    private final int[] ids;
+    private final InputSteps input;
     private final Sequence x;
     private final StackTrace stack;
     private Optional<Sequence> logits = Optional.empty();
@@ -58,10 +57,11 @@ public final class NetworkTrace {
         this.time = time;
         this.batch = batch;
         this.arena = arena;
-        boolean tokens = !(architecture.input() instanceof Input.Features);
-        this.ids = new int[tokens ? time * batch : 0];
-        this.x = Sequence.allocate(arena, time, batch,
-                architecture.input() instanceof Input.OneHot ? 0 : architecture.input().width());
+        this.input = new InputSteps(architecture.input(), arena, time, batch);
+        this.x = architecture.input() instanceof Input.Features
+                ? input.features()
+                : Sequence.allocate(arena, time, batch,
+                        architecture.input() instanceof Input.OneHot ? 0 : architecture.input().width());
         this.stack = new StackTrace(weights.stack(), arena, time, batch, threads);
         this.before = StackState.allocate(architecture.stack(), arena, batch);
         this.window = x;
@@ -71,7 +71,7 @@ public final class NetworkTrace {
     /**
      * Puts tokens into the window.
      *
-     * @param tokens token of sequence i at time t at {@code from + t*batch + i}
+     * @param tokens token of channel k of sequence i at time t at {@code from + (t*batch + i)*channels + k}
      * @param from where the first stands
      * @param first time in the window of the first
      * @param count number of steps
@@ -80,32 +80,18 @@ public final class NetworkTrace {
      */
     public void setTokens(int[] tokens, int from, int first, int count) {
         Objects.checkFromIndexSize(first, count, time);
-        int size = weights.architecture().input().size();
-        for (int i = from; i < from + count * batch; i++) {
-            if (tokens[i] < 0 || tokens[i] >= size) {
-                throw new IndexOutOfBoundsException(
-                        "tokens: %d at position %d; wanted 0 to %d".formatted(tokens[i], i, size - 1));
-            }
-        }
-        System.arraycopy(tokens, from, ids, first * batch, count * batch);
+        input.checkTokens("tokens", tokens, from, count * batch);
+        int channels = input.input().channels();
+        System.arraycopy(tokens, from, input.tokens(), first * batch * channels, count * batch * channels);
     }
 
     /**
-     * The tokens of the window, time-major.
+     * What is read in the window, for the caller to fill.
      *
-     * @return the array itself, time*batch; empty where the input is features
+     * @return tokens and features themselves
      */
-    public int[] tokens() {
-        return ids;
-    }
-
-    /**
-     * The dense input of the first layer: features, for the caller to fill, or embeddings, filled by {@link #forward}.
-     *
-     * @return [time][batch][n_x], feature size 0 where the input is one-hot
-     */
-    public Sequence x() {
-        return x;
+    public InputSteps input() {
+        return input;
     }
 
     /**
@@ -142,12 +128,10 @@ public final class NetworkTrace {
         lengths = some;
         stack.state().copyFrom(before);
         if (weights.architecture().input() instanceof Input.OneHot) {
-            stack.forward(ids, lengths, noise);
+            stack.forward(input.tokens(), lengths, noise);
             return;
         }
-        if (weights.architecture().input() instanceof Input.Embedding) {
-            weights.kernels().gatherRows(weights.parameters().get(Input.EMBEDDING), ids, 0, window.asMatrix());
-        }
+        input.forward(weights.kernels(), weights.parameters(), window.asMatrix());
         stack.forward(window, lengths, noise);
     }
 
@@ -188,12 +172,7 @@ public final class NetworkTrace {
         if (steps > 0) {
             stack.copyState(steps, before);
         }
-        if (ids.length > 0) {
-            System.arraycopy(ids, steps * batch, ids, 0, (time - steps) * batch);
-        }
-        for (int t = steps; t < time; t++) {
-            x.at(t - steps).copyFrom(x.at(t));
-        }
+        input.moveToFront(steps, time - steps);
     }
 
     /** Sets the state before the first step to zero. */

@@ -39,7 +39,7 @@ public final class NetworkWeights {
         this.parameters = parameters;
         this.stack = StackWeights.pack(architecture.stack(), kernels, arena, parameters, use,
                 architecture.input().kind());
-        Matrix weight = parameters.get(Head.WEIGHT);
+        Matrix weight = parameters.get(architecture.head().weight());
         this.head = kernels.packTransposed(arena, weight);
         this.headBackward = use == Use.TRAINING ? kernels.pack(arena, weight) : null;
     }

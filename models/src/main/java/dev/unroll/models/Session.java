@@ -15,6 +15,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * the state stays whole. Its memory goes when the session is garbage.
  */
 public final class Session {
+    private static final float[] NO_FEATURES = {};
+    private static final int[] NO_TOKENS = {};
+
     private final NetworkWeights weights;
     /** For each layer a step from its first state to its second, and one back. */
     private final CellStep[][] steps;
@@ -24,7 +27,9 @@ public final class Session {
     /** The state of the moment is that of {@link #way}. */
     private final StackState[] states;
     private int way;
-    private final Matrix x;
+    private final InputRow input;
+    private final boolean isOneHot;
+    private final boolean isFeatures;
     private final Matrix y;
     private final int[] token = new int[1];
     private final AtomicBoolean busy = new AtomicBoolean();
@@ -33,8 +38,9 @@ public final class Session {
         Architecture architecture = weights.architecture();
         Arena arena = Arena.ofAuto();
         this.weights = weights;
-        this.x = Matrix.allocate(arena, 1,
-                architecture.input() instanceof Input.OneHot ? 0 : architecture.input().width());
+        this.isOneHot = architecture.input() instanceof Input.OneHot;
+        this.isFeatures = architecture.input() instanceof Input.Features;
+        this.input = new InputRow(architecture.input(), weights.parameters(), arena);
         this.y = Matrix.allocate(arena, 1, architecture.head().outputSize());
         Stack stack = architecture.stack();
         this.states = new StackState[]{StackState.allocate(stack, arena, 1), StackState.allocate(stack, arena, 1)};
@@ -71,7 +77,6 @@ public final class Session {
      * @throws IllegalStateException where another thread is in the session, or the network is closed
      */
     public void step(int id, float[] output) {
-        Sizes.checkLength("step", "output", output, y.cols());
         step(id, output, weights.architecture().head().kind());
     }
 
@@ -86,26 +91,19 @@ public final class Session {
      * @throws IllegalStateException where another thread is in the session, or the network is closed
      */
     public void stepToLogits(int id, float[] logits) {
-        Sizes.checkLength("stepToLogits", "logits", logits, y.cols());
         step(id, logits, Head.Kind.LINEAR);
     }
 
     private void step(int id, float[] output, Head.Kind kind) {
-        Input input = weights.architecture().input();
-        if (input instanceof Input.Features) {
+        if (isFeatures) {
             throw new IllegalArgumentException("step: a token for a network that reads features; wanted a float[]");
         }
-        if (id < 0 || id >= input.size()) {
-            throw new IndexOutOfBoundsException("step: token %d; wanted 0 to %d".formatted(id, input.size() - 1));
-        }
+        Sizes.checkLength("step", "output", output, y.cols());
         enter();
         try {
             token[0] = id;
-            if (input instanceof Input.OneHot) {
-                layers[0].input(token, 0, steps[0][way].trace().z());
-            } else {
-                weights.kernels().gatherRows(weights.parameters().get(Input.EMBEDDING), token, 0, x);
-            }
+            input.check(token, 1, NO_FEATURES);
+            input.set(weights.kernels(), token, NO_FEATURES);
             run(output, kind);
         } finally {
             busy.set(false);
@@ -121,14 +119,28 @@ public final class Session {
      * @throws IllegalStateException where another thread is in the session, or the network is closed
      */
     public void step(float[] features, float[] output) {
-        Sizes.checkLength("step", "output", output, y.cols());
-        if (!(weights.architecture().input() instanceof Input.Features)) {
+        if (!isFeatures) {
             throw new IllegalArgumentException("step: features for a network that reads tokens; wanted an index");
         }
-        Sizes.checkLength("step", "features", features, x.cols());
+        step(NO_TOKENS, features, output);
+    }
+
+    /**
+     * One step with tokens and features side by side; see {@link Input.Joined}.
+     *
+     * @param tokens index of a token for each part that reads one, in their order
+     * @param features those of all parts, in their order
+     * @param output y: for a softmax head the probabilities of the classes; length outputSize, written
+     * @throws IndexOutOfBoundsException for a token that is none of its part's
+     * @throws IllegalArgumentException where an array has another length
+     * @throws IllegalStateException where another thread is in the session, or the network is closed
+     */
+    public void step(int[] tokens, float[] features, float[] output) {
+        Sizes.checkLength("step", "output", output, y.cols());
+        input.check(tokens, tokens.length, features);
         enter();
         try {
-            x.copyFrom(features);
+            input.set(weights.kernels(), tokens, features);
             run(output, weights.architecture().head().kind());
         } finally {
             busy.set(false);
@@ -137,15 +149,18 @@ public final class Session {
 
     private void run(float[] output, Head.Kind kind) {
         Kernels kernels = weights.kernels();
+        if (isOneHot) {
+            layers[0].input(input.token(), 0, steps[0][way].trace().z());
+        }
         for (int i = 0; i < steps.length; i++) {
             CellStep step = steps[i][way];
             CellWeights layer = layers[i];
             if (i > 0) {
                 step.forward(kernels, layer, outputs[i - 1][way]);
-            } else if (weights.architecture().input() instanceof Input.OneHot) {
+            } else if (isOneHot) {
                 step.forward(kernels, layer);
             } else {
-                step.forward(kernels, layer, x);
+                step.forward(kernels, layer, input.x());
             }
         }
         weights.head(outputs[steps.length - 1][way], y);

@@ -24,18 +24,14 @@ final class WarmUp {
         }
         Session session = network.newSession();
         float[] probabilities = new float[network.outputSize()];
-        float[] features = new float[network.inputSize()];
-        boolean tokens = !(network.architecture().input() instanceof Input.Features);
+        int[] tokens = new int[network.architecture().input().channels()];
+        float[] features = new float[network.architecture().input().features()];
         double best = Double.POSITIVE_INFINITY;
         long improved = System.nanoTime();
         long end = improved + PATIENCE;
         for (long now = improved; now < end && now - improved < PLATEAU;) {
             for (int i = 0; i < STEPS; i++) {
-                if (tokens) {
-                    session.step(i % network.inputSize(), probabilities);
-                } else {
-                    session.step(features, probabilities);
-                }
+                session.step(tokens, features, probabilities);
             }
             long time = System.nanoTime() - now;
             now += time;

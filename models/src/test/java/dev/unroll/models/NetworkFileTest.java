@@ -105,6 +105,37 @@ class NetworkFileTest extends OnBackendUnderTest {
     }
 
     @Test
+    void whatAHeadReadsAndSharesIsInTheFile() throws IOException {
+        try (Network network = Network.builder(new Input.Embedding(9, 6)).lstm(3).bidirectional().softmax(9).lastStep()
+                .tied().build(5, kernels)) {
+            network.save(file);
+            try (Network back = Network.load(file, kernels)) {
+                assertEquals(network.architecture(), back.architecture());
+                assertArrayEquals(network.outputs(new int[]{1, 8, 3}), back.outputs(new int[]{1, 8, 3}));
+            }
+        }
+        try (SafetensorsReader reader = SafetensorsReader.open(file)) {
+            assertEquals("softmax 9 last-step tied", reader.metadata().get("head"));
+        }
+    }
+
+    @Test
+    void inputsSideBySideAreInTheFile() throws IOException {
+        Input input = Input.Joined.of(new Input.Embedding(9, 6), new Input.OneHot(2), new Input.Embedding(3, 2),
+                new Input.Features(4));
+        try (Network network = Network.builder(input).gru(5).sigmoid(3).build(5, kernels)) {
+            network.save(file);
+            try (Network back = Network.load(file, kernels)) {
+                assertEquals(network.architecture(), back.architecture());
+                assertEquals(network.parameters().shapes(), back.parameters().shapes());
+            }
+        }
+        try (SafetensorsReader reader = SafetensorsReader.open(file)) {
+            assertEquals("embedding 9 6 + one-hot 2 + embedding 3 2 + features 4", reader.metadata().get("input"));
+        }
+    }
+
+    @Test
     void theSameNetworkIsTheSameFile() throws IOException {
         Path other = directory.resolve("other.safetensors");
         try (Network network = network(new Input.OneHot(7), CellKind.GRU, 7, 13)) {

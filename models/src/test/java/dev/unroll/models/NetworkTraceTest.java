@@ -78,11 +78,11 @@ class NetworkTraceTest extends OnBackendUnderTest {
         try (Network network = network(input, kind, 4, 6)) {
             NetworkTrace trace = trace(network, 3, 1);
             for (int t = 0; t < 3; t++) {
-                trace.x().at(t).fill(t);
+                trace.input().features().at(t).fill(t);
             }
             trace.forward(3);
             trace.carry(2);
-            assertEquals(2, trace.x().at(0).get(0, 1));
+            assertEquals(2, trace.input().features().at(0).get(0, 1));
         }
     }
 
@@ -141,7 +141,7 @@ class NetworkTraceTest extends OnBackendUnderTest {
                         assertThrows(IndexOutOfBoundsException.class,
                                 () -> trace.setTokens(new int[]{0, 1, 2, bad}, 1, 0, 1)).getMessage());
             }
-            assertArrayEquals(new int[]{4, 5, 6}, trace.tokens());
+            assertArrayEquals(new int[]{4, 5, 6}, trace.input().tokens());
         }
     }
 

@@ -59,7 +59,7 @@ class SessionTest extends OnBackendUnderTest {
         float[][] through(NetworkTrace trace) {
             if (input instanceof Input.Features) {
                 for (int t = 0; t < TIME; t++) {
-                    trace.x().at(t).copyFrom(features[t]);
+                    trace.input().features().at(t).copyFrom(features[t]);
                 }
             } else {
                 trace.setTokens(tokens, 0, 0, TIME);

@@ -1,6 +1,6 @@
 package dev.unroll.training;
 
-import dev.unroll.cells.Parameters;
+import dev.unroll.models.Input;
 import dev.unroll.models.LayerState;
 import dev.unroll.models.NetworkMetadata;
 import dev.unroll.models.StackState;
@@ -214,17 +214,20 @@ final class Checkpoint {
                     "its position %s is none of this data".formatted(Arrays.toString(position)));
         }
         long rows = position[6] * span.batch();
-        if (tokens.length != (span.x().cols() == 0 ? rows : 0)
+        Input input = training.metadata().architecture().input();
+        if (tokens.length != rows * input.channels()
                 || matrices.get(X).rows() != (span.x().cols() == 0 ? 0 : rows)
                 || lengths.length != span.batch()
                 || Arrays.stream(lengths).anyMatch(length -> length < 0 || length > position[6])) {
             throw new SafetensorsException(file, "its kept steps do not fit its position %s, batch %d"
                     .formatted(Arrays.toString(position), span.batch()));
         }
-        int size = training.metadata().architecture().input().size();
-        if (Arrays.stream(tokens).anyMatch(token -> token < 0 || token >= size)) {
-            throw new SafetensorsException(file, "tensor '%s' has a token that is none of the network's %d"
-                    .formatted(TOKENS, size));
+        for (int i = 0; i < tokens.length; i++) {
+            int size = input.tokens(i % input.channels());
+            if (tokens[i] < 0 || tokens[i] >= size) {
+                throw new SafetensorsException(file, "tensor '%s' has a token that is none of the network's %d"
+                        .formatted(TOKENS, size));
+            }
         }
     }
 

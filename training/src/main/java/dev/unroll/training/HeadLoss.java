@@ -3,8 +3,10 @@ package dev.unroll.training;
 import dev.unroll.cells.Parameters;
 import dev.unroll.kernels.Kernels;
 import dev.unroll.models.Head;
+import dev.unroll.models.HeadRows;
 import dev.unroll.models.NetworkTrace;
 import dev.unroll.models.NetworkWeights;
+import dev.unroll.models.Schedule;
 import dev.unroll.tensor.Matrix;
 import java.lang.foreign.Arena;
 import java.util.Optional;
@@ -19,6 +21,7 @@ final class HeadLoss {
     private final Loss loss;
     private final Arena arena;
     private final LossRows rows;
+    private final HeadRows read;
     private final int most;
     private final Matrix logits;
     private final Matrix losses;
@@ -28,6 +31,7 @@ final class HeadLoss {
     /** The outputs that have a loss, brought together where they do not lie so. */
     private Optional<Matrix> together = Optional.empty();
     private Matrix top;
+    private Schedule schedule;
 
     HeadLoss(NetworkWeights weights, Loss loss, Arena arena, int most) {
         int outputSize = weights.architecture().head().outputSize();
@@ -37,6 +41,7 @@ final class HeadLoss {
         this.loss = loss;
         this.arena = arena;
         this.rows = new LossRows(loss, most);
+        this.read = new HeadRows(weights.architecture(), kernels);
         this.most = most;
         this.logits = Matrix.allocate(arena, most, outputSize);
         this.losses = Matrix.allocate(arena, most, 1);
@@ -62,11 +67,15 @@ final class HeadLoss {
             return 0;
         }
         Matrix outputs = trace.stack().outputRows();
-        if (rows.isTogether()) {
+        schedule = trace.stack().schedule();
+        if (!read.areOutputs()) {
+            checkLast();
+        }
+        if (isInPlace()) {
             top = outputs.rows(rows.rows()[0], count);
         } else {
             top = together().rows(0, count);
-            kernels.gatherRows(outputs, rows.rows(), 0, top);
+            read.gather(schedule, outputs, rows.rows(), top);
         }
         weights.head(top, logits());
         return losses(window, scale);
@@ -100,21 +109,38 @@ final class HeadLoss {
      * @param gradient of the network's parameters, added to
      */
     void backward(Matrix dy, Parameters gradient) {
-        if (rows.count() < dy.rows()) {
+        if (rows.count() < dy.rows() || !read.areOutputs()) {
             dy.fill(0);
         }
         if (rows.count() == 0) {
             return;
         }
         Matrix dlogits = logits();
-        kernels.addMultiplyTransA(dlogits, top, gradient.get(Head.WEIGHT));
+        kernels.addMultiplyTransA(dlogits, top, gradient.get(weights.architecture().head().weight()));
         kernels.addSumOfRows(dlogits, gradient.get(Head.BIAS));
-        if (rows.isTogether()) {
+        if (isInPlace()) {
             weights.headBackward(dlogits, dy.rows(rows.rows()[0], rows.count()));
         } else {
             weights.headBackward(dlogits, top);
-            kernels.scatterAddRows(top, rows.rows(), 0, dy);
+            read.scatterAdd(schedule, top, rows.rows(), dy);
         }
+    }
+
+    private void checkLast() {
+        int batch = schedule.lengths().batch();
+        for (int i = 0; i < rows.count(); i++) {
+            int step = schedule.padded()[rows.rows()[i]];
+            int last = schedule.lengths().length(step % batch) - 1;
+            if (step / batch != last) {
+                throw new IllegalArgumentException(
+                        "loss: a target at step %d of sequence %d, and the head reads its last step, %d; wanted targets"
+                                .formatted(step / batch, step % batch, last) + " there alone");
+            }
+        }
+    }
+
+    private boolean isInPlace() {
+        return rows.isTogether() && read.areOutputs();
     }
 
     private Matrix logits() {

@@ -1,7 +1,6 @@
 package dev.unroll.training;
 
 import dev.unroll.cells.Parameters;
-import dev.unroll.models.Input;
 import dev.unroll.models.NetworkTrace;
 import dev.unroll.models.NetworkWeights;
 import dev.unroll.models.Noise;
@@ -28,6 +27,7 @@ final class Replica {
     private final StackState own;
     private final StackState next;
     private final HeadLoss head;
+    private final boolean hasTables;
     private final StackBackward stack;
 
     /**
@@ -63,9 +63,9 @@ final class Replica {
         this.own = span.before().rows(first, sequences);
         this.next = StackState.allocate(weights.architecture().stack(), arena, sequences);
         this.head = new HeadLoss(weights, loss, arena, blockSteps * sequences);
-        boolean isEmbedding = weights.architecture().input() instanceof Input.Embedding;
+        this.hasTables = !weights.architecture().input().parameterShapes().isEmpty();
         this.stack = new StackBackward(blocks.getFirst().stack(), arena, gradient,
-                isEmbedding ? StackBackward.Reach.INPUT : StackBackward.Reach.WEIGHTS);
+                hasTables ? StackBackward.Reach.INPUT : StackBackward.Reach.WEIGHTS);
     }
 
     private static int ceiling(int a, int b) {
@@ -140,23 +140,10 @@ final class Replica {
         stack.bind(block.stack());
         head.backward(stack.dy().rows(0, block.stack().schedule().size()), gradient);
         stack.backward();
-        if (weights.architecture().input() instanceof Input.Embedding) {
-            weights.kernels().scatterAddRows(stack.dx(), tokens(block), 0, gradient.get(Input.EMBEDDING));
+        if (hasTables) {
+            block.input().backward(weights.kernels(), block.stack().schedule(), stack.dx(), gradient);
         }
         return loss;
-    }
-
-    /** In the order of the rows of dx. */
-    private static int[] tokens(NetworkTrace block) {
-        if (block.stack().schedule().isInOrder()) {
-            return block.tokens();
-        }
-        int[] padded = block.stack().schedule().padded();
-        int[] tokens = new int[padded.length];
-        for (int row = 0; row < tokens.length; row++) {
-            tokens[row] = block.tokens()[padded[row]];
-        }
-        return tokens;
     }
 
     Parameters gradient() {

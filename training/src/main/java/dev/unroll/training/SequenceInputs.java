@@ -1,39 +1,87 @@
 package dev.unroll.training;
 
+import dev.unroll.models.InputSteps;
+import dev.unroll.tensor.Matrix;
 import dev.unroll.tensor.Sequence;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** Examples without their targets yet: each method says of what kind these are. Arrays are kept, not copied. */
 public final class SequenceInputs {
     private final int[] lengths;
-    private final SequencePart inputs;
+    /** [channel][size][T_i]. */
+    private final List<int[][]> tokens;
+    /** Of each part that is features, [size][T_i][n]. */
+    private final List<float[][][]> features;
 
-    private SequenceInputs(int[] lengths, SequencePart inputs) {
+    private SequenceInputs(int[] lengths, List<int[][]> tokens, List<float[][][]> features) {
         this.lengths = lengths;
-        this.inputs = inputs;
+        this.tokens = tokens;
+        this.features = features;
     }
 
     static SequenceInputs ofTokens(int[][] tokens) {
         int[] lengths = SequenceChecks.lengths(tokens, example -> example.length);
         SequenceChecks.tokens(tokens);
-        return new SequenceInputs(lengths, (example, from, count, window, column) -> {
-            int[] to = window.tokens();
-            for (int t = 0; t < count; t++) {
-                to[t * window.batch() + column] = tokens[example][from + t];
-            }
-        });
+        return new SequenceInputs(lengths, Collections.singletonList(tokens), List.of());
     }
 
     static SequenceInputs ofFeatures(float[][][] features) {
         int[] lengths = SequenceChecks.lengths(features, example -> example.length);
-        int width = SequenceChecks.width("features", features);
-        return new SequenceInputs(lengths, (example, from, count, window, column) -> {
-            Sequence x = window.x();
-            SequenceChecks.sameWidth("features", width, x);
-            for (int t = 0; t < count; t++) {
-                copy(features[example], from + t, x, t, column);
+        SequenceChecks.width("features", features);
+        return new SequenceInputs(lengths, List.of(), Collections.singletonList(features));
+    }
+
+    /**
+     * These and others side by side, for a network whose input is {@link dev.unroll.models.Input.Joined}: tokens in the order
+     * of the parts that read them, features in that of theirs.
+     *
+     * @param other of the same lengths
+     * @return both
+     * @throws IllegalArgumentException where the lengths are not the same
+     */
+    public SequenceInputs and(SequenceInputs other) {
+        SequenceChecks.size("inputs", lengths, other.lengths.length);
+        for (int i = 0; i < lengths.length; i++) {
+            if (lengths[i] != other.lengths[i]) {
+                throw new IllegalArgumentException(
+                        "sequences: example %d has %d steps here and %d there; wanted as many"
+                                .formatted(i, lengths[i], other.lengths[i]));
             }
-        });
+        }
+        return new SequenceInputs(lengths, Stream.concat(tokens.stream(), other.tokens.stream()).toList(),
+                Stream.concat(features.stream(), other.features.stream()).toList());
+    }
+
+    /** Reads some steps of an example into one column of what a network reads. */
+    void read(int example, int from, int count, InputSteps to, int column) {
+        int channels = to.input().channels();
+        if (tokens.size() != channels) {
+            throw new IllegalArgumentException("sequences: %d tokens a step for a network of %d; wanted as many"
+                    .formatted(tokens.size(), channels));
+        }
+        for (int k = 0; k < channels; k++) {
+            int[] ids = tokens.get(k)[example];
+            for (int t = 0; t < count; t++) {
+                to.tokens()[(t * to.batch() + column) * channels + k] = ids[from + t];
+            }
+        }
+        int width = 0;
+        for (float[][][] part : features) {
+            width += part[0][0].length;
+        }
+        SequenceChecks.sameWidth("features", width, to.features());
+        for (int t = 0; t < count; t++) {
+            Matrix row = to.features().asMatrix().row(t * to.batch() + column);
+            int col = 0;
+            for (float[][][] part : features) {
+                float[] numbers = part[example][from + t];
+                row.cols(col, numbers.length).copyFrom(numbers);
+                col += numbers.length;
+            }
+        }
     }
 
     /**
@@ -124,6 +172,7 @@ public final class SequenceInputs {
     }
 
     private Sequences join(SequencePart targets) {
-        return new JoinedSequences(lengths, inputs, targets);
+        return new JoinedSequences(lengths,
+                (example, from, count, window, column) -> read(example, from, count, window.input(), column), targets);
     }
 }

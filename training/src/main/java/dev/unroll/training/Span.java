@@ -1,12 +1,11 @@
 package dev.unroll.training;
 
+import dev.unroll.models.InputSteps;
 import dev.unroll.models.Architecture;
-import dev.unroll.models.Input;
 import dev.unroll.models.Lengths;
 import dev.unroll.models.NetworkTrace;
 import dev.unroll.models.StackState;
 import dev.unroll.tensor.Matrix;
-import dev.unroll.tensor.Sequence;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 
@@ -17,9 +16,7 @@ import java.util.Arrays;
 final class Span {
     private final int time;
     private final int batch;
-    private final boolean hasTokens;
-    private final int[] ids;
-    private final Sequence x;
+    private final InputSteps input;
     /** Steps of each sequence. */
     private final int[] lengths;
     private final StackState before;
@@ -29,9 +26,7 @@ final class Span {
     Span(Architecture architecture, Arena arena, int time, int batch) {
         this.time = time;
         this.batch = batch;
-        this.hasTokens = !(architecture.input() instanceof Input.Features);
-        this.ids = new int[hasTokens ? Math.multiplyExact(time, batch) : 0];
-        this.x = Sequence.allocate(arena, time, batch, hasTokens ? 0 : architecture.input().size());
+        this.input = new InputSteps(architecture.input(), arena, time, batch);
         this.lengths = new int[batch];
         this.before = StackState.allocate(architecture.stack(), arena, batch);
     }
@@ -60,33 +55,26 @@ final class Span {
             }
             lengths[i] += length;
         }
-        for (int t = 0; t < window.count(); t++) {
-            if (hasTokens) {
-                takeTokens(window, t);
-            } else {
-                x.at(count + t).copyFrom(window.x().at(t));
-            }
-        }
+        input.copyFrom(window.input(), 0, 0, count, window.count());
+        clearTokensBehindEnds(window);
         count += window.count();
         newest = window.count();
     }
 
-    /** What stands behind a sequence's end may be anything. */
-    private void takeTokens(Window window, int t) {
+    /** What a window has behind a sequence's end may be anything. */
+    private void clearTokensBehindEnds(Window window) {
+        int channels = input.input().channels();
         for (int i = 0; i < batch; i++) {
-            ids[(count + t) * batch + i] = t < window.lengths()[i] ? window.tokens()[t * batch + i] : 0;
+            for (int t = window.lengths()[i]; t < window.count(); t++) {
+                int at = ((count + t) * batch + i) * channels;
+                Arrays.fill(input.tokens(), at, at + channels, 0);
+            }
         }
     }
 
     /** Drops the first steps; who knows the state behind them writes it to {@link #before}. */
     void carry(int steps) {
-        if (hasTokens) {
-            System.arraycopy(ids, steps * batch, ids, 0, (count - steps) * batch);
-        } else {
-            for (int t = steps; t < count; t++) {
-                x.at(t - steps).copyFrom(x.at(t));
-            }
-        }
+        input.moveToFront(steps, count - steps);
         Arrays.setAll(lengths, i -> Math.max(0, lengths[i] - steps));
         count -= steps;
     }
@@ -100,31 +88,18 @@ final class Span {
 
     /** Gives some steps of some sequences to a trace of as many. */
     void read(int from, int steps, int firstSequence, NetworkTrace trace) {
-        if (!hasTokens) {
-            for (int t = 0; t < steps; t++) {
-                trace.x().at(t).copyFrom(x.at(from + t).rows(firstSequence, trace.batch()));
-            }
-            return;
-        }
-        if (trace.batch() == batch) {
-            trace.setTokens(ids, from * batch, 0, steps);
-            return;
-        }
-        int[] some = new int[steps * trace.batch()];
-        for (int t = 0; t < steps; t++) {
-            System.arraycopy(ids, (from + t) * batch + firstSequence, some, t * trace.batch(), trace.batch());
-        }
-        trace.setTokens(some, 0, 0, steps);
+        trace.input().copyFrom(input, from, firstSequence, 0, steps);
+        trace.input().checkTokens("tokens", trace.input().tokens(), 0, steps * trace.batch());
     }
 
     /** The tokens of all steps, none for features. */
     int[] tokens() {
-        return Arrays.copyOf(ids, hasTokens ? count * batch : 0);
+        return Arrays.copyOf(input.tokens(), count * batch * input.input().channels());
     }
 
-    /** The features of all steps, a row a step of a sequence; no rows for tokens. */
+    /** The features of all steps, a row a step of a sequence; no rows where there are none. */
     Matrix x() {
-        return x.asMatrix().rows(0, hasTokens ? 0 : count * batch);
+        return input.features().asMatrix().rows(0, input.input().features() == 0 ? 0 : count * batch);
     }
 
     /** The steps of each sequence. */
@@ -134,8 +109,8 @@ final class Span {
 
     /** Takes what {@link #tokens}, {@link #x} and {@link #lengths} gave. */
     void restore(int steps, int[] tokens, Matrix features, int[] stepsOfEach) {
-        System.arraycopy(tokens, 0, ids, 0, tokens.length);
-        x.asMatrix().rows(0, features.rows()).copyFrom(features);
+        System.arraycopy(tokens, 0, input.tokens(), 0, tokens.length);
+        input.features().asMatrix().rows(0, features.rows()).copyFrom(features);
         System.arraycopy(stepsOfEach, 0, lengths, 0, batch);
         count = steps;
         newest = 0;

@@ -215,9 +215,11 @@ public record Trainer(Network network, Loss loss, Optimizer optimizer, RateSched
      *     features, or one of its layers goes backward and so would see what it is to predict
      */
     public Training start(Tokens tokens) {
-        if (network.architecture().input() instanceof Input.Features) {
+        Input input = network.architecture().input();
+        if (input.features() > 0 || input.channels() != 1) {
             throw new IllegalArgumentException(
-                    "training: a text for a network that reads features; wanted batches of features");
+                    "training: a text for a network that reads %s; wanted batches of %s".formatted(
+                            input.channels() == 0 ? "features" : input, input.channels() == 0 ? "features" : "them"));
         }
         TextStreams streams = new TextStreams(tokens, batch.orElse(TEXT_BATCH));
         TruncatedBptt windows = bptt.orElseGet(() -> new TruncatedBptt(TEXT_WINDOW, TEXT_WINDOW));

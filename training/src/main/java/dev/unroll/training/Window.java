@@ -1,5 +1,6 @@
 package dev.unroll.training;
 
+import dev.unroll.models.InputSteps;
 import dev.unroll.models.Head;
 import dev.unroll.models.Input;
 import dev.unroll.tensor.Sequence;
@@ -17,13 +18,11 @@ public final class Window {
 
     private final int time;
     private final int batch;
-    private final int[] tokens;
-    private final Sequence x;
+    private final InputSteps input;
     private final int[] classes;
     private final Sequence values;
     private final float[] weights;
     private final int[] lengths;
-    private final Input input;
     private final Loss.Target target;
     private int count;
 
@@ -46,14 +45,11 @@ public final class Window {
                     batch, Integer.MAX_VALUE));
         }
         int rows = time * batch;
-        boolean hasTokens = !(input instanceof Input.Features);
         boolean hasClasses = target == Loss.Target.CLASS;
-        this.input = input;
+        this.input = new InputSteps(input, arena, time, batch);
         this.target = target;
         this.time = time;
         this.batch = batch;
-        this.tokens = new int[hasTokens ? rows : 0];
-        this.x = Sequence.allocate(arena, time, batch, hasTokens ? 0 : input.size());
         this.classes = new int[hasClasses ? rows : 0];
         this.values = Sequence.allocate(arena, time, batch, hasClasses ? 0 : head.outputSize());
         this.weights = new float[rows];
@@ -73,9 +69,8 @@ public final class Window {
         count = steps;
         Arrays.fill(lengths, steps);
         Arrays.fill(weights, 0, steps * batch, 1);
-        Arrays.fill(tokens, 0, tokens.length == 0 ? 0 : steps * batch, 0);
         Arrays.fill(classes, 0, classes.length == 0 ? 0 : steps * batch, NONE);
-        x.slice(0, steps).asMatrix().fill(0);
+        input.clear(steps);
         values.slice(0, steps).asMatrix().fill(0);
     }
 
@@ -84,10 +79,9 @@ public final class Window {
         begin(steps);
         int first = from * batch;
         int rows = steps * batch;
-        System.arraycopy(other.tokens, tokens.length == 0 ? 0 : first, tokens, 0, tokens.length == 0 ? 0 : rows);
+        input.copyFrom(other.input, from, 0, 0, steps);
         System.arraycopy(other.classes, classes.length == 0 ? 0 : first, classes, 0, classes.length == 0 ? 0 : rows);
         System.arraycopy(other.weights, first, weights, 0, rows);
-        x.slice(0, steps).asMatrix().copyFrom(other.x.slice(from, steps).asMatrix());
         values.slice(0, steps).asMatrix().copyFrom(other.values.slice(from, steps).asMatrix());
         Arrays.setAll(lengths, i -> Math.clamp(other.lengths[i] - from, 0, steps));
     }
@@ -129,29 +123,34 @@ public final class Window {
     }
 
     /**
-     * The tokens to read.
+     * The tokens to read: of channel k at {@code (t*batch + i)*channels + k}.
      *
      * @return the array itself, to be filled up to the sequences' ends
-     * @throws IllegalStateException where the network reads features
+     * @throws IllegalStateException where the network reads features alone
      */
     public int[] tokens() {
-        if (input instanceof Input.Features) {
+        if (input.input().channels() == 0) {
             throw new IllegalStateException("window: tokens for a network that reads features; wanted x");
         }
-        return tokens;
+        return input.tokens();
     }
 
     /**
      * The features to read.
      *
-     * @return [time][batch][n_x] itself, to be filled up to the sequences' ends
-     * @throws IllegalStateException where the network reads tokens
+     * @return [time][batch][features] itself, to be filled up to the sequences' ends
+     * @throws IllegalStateException where the network reads tokens alone
      */
     public Sequence x() {
-        if (!(input instanceof Input.Features)) {
+        if (input.input().features() == 0) {
             throw new IllegalStateException("window: features for a network that reads tokens; wanted tokens");
         }
-        return x;
+        return input.features();
+    }
+
+    /** Tokens and features. */
+    InputSteps input() {
+        return input;
     }
 
     /**
