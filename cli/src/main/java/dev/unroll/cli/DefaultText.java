@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.zip.GZIPInputStream;
 
 /**
@@ -28,15 +27,9 @@ final class DefaultText {
     /** Which passages are wanted. */
     enum Languages {
         /** Those that are told to be English. */
-        ENGLISH(DefaultText::isEnglish),
+        ENGLISH,
         /** All of them. */
-        ALL(_ -> true);
-
-        private final Predicate<String> taken;
-
-        Languages(Predicate<String> taken) {
-            this.taken = taken;
-        }
+        ALL
     }
 
     private DefaultText() {}
@@ -65,7 +58,7 @@ final class DefaultText {
             long bytes = 0;
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 String passage = line.substring(line.lastIndexOf('\t') + 1);
-                if (languages.taken.test(passage)) {
+                if (languages == Languages.ALL || isEnglish(passage)) {
                     String piece = passage.strip().replaceAll(" {2,}", "\n") + "\n";
                     bytes += piece.getBytes(StandardCharsets.UTF_8).length;
                     if (bytes > mostBytes) {
