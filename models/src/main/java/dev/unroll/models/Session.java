@@ -85,7 +85,6 @@ public final class Session {
      * @throws IllegalStateException where another thread is in the session, or the network is closed
      */
     public void step(int id, float[] output) {
-        Sizes.checkLength("step", "output", output, y.cols());
         step(id, output, weights.architecture().head().kind());
     }
 
@@ -104,6 +103,7 @@ public final class Session {
     }
 
     private void step(int id, float[] output, Head.Kind kind) {
+        Sizes.checkLength("step", "output", output, y.cols());
         if (isFeatures) {
             throw new IllegalArgumentException("step: a token for a network that reads features; wanted a float[]");
         }
