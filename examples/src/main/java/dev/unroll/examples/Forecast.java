@@ -55,7 +55,9 @@ public final class Forecast {
         float[] series = new float[HOURS];
         for (int t = 0; t < HOURS; t++) {
             double phase = 2 * Math.PI * (t % DAY) / DAY;
-            double day = isWeekend(t) ? 0.2 * Math.sin(phase - 3) : 0.3 * Math.sin(phase - 2) + 0.2 * Math.sin(2 * phase);
+            double day = isWeekend(t)
+                    ? 0.2 * Math.sin(phase - 3)
+                    : 0.3 * Math.sin(phase - 2) + 0.2 * Math.sin(2 * phase);
             series[t] = (float) (swing[t] + day + 0.02 * random.nextGaussian());
         }
         return series;

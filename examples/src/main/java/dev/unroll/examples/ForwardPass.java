@@ -87,7 +87,7 @@ public final class ForwardPass {
     static Pass byLibrary(Network network, float[][][] x) {
         try (Arena arena = Arena.ofConfined()) {
             NetworkTrace trace = new NetworkTrace(network.weights(), arena, TIME, BATCH);
-            SequenceLayout.FEATURE_BATCH_TIME.read(x, trace.x());
+            SequenceLayout.FEATURE_BATCH_TIME.read(x, trace.input().features());
             trace.forward(TIME);
             Matrix y = trace.logits(0, TIME);
             network.kernels().softmax(y, y);
