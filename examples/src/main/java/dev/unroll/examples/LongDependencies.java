@@ -4,6 +4,9 @@ import dev.unroll.models.Initialization;
 import dev.unroll.models.Input;
 import dev.unroll.models.Network;
 import dev.unroll.models.NetworkBuilder;
+import dev.unroll.models.Tokenizer;
+import dev.unroll.models.Vocabulary;
+import dev.unroll.models.VocabularyBuilder;
 import dev.unroll.training.Adam;
 import dev.unroll.training.BucketedBatches;
 import dev.unroll.training.RateSchedule;
@@ -12,6 +15,7 @@ import dev.unroll.training.Trainer;
 import dev.unroll.training.TrainingListener;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.ToIntFunction;
@@ -53,8 +57,8 @@ public final class LongDependencies {
     record Story(String text, int country) {
         /** The one that is named last, whether it matters or not. */
         int lastCountry() {
-            return Arrays.stream(text.split(" ")).mapToInt(COUNTRIES::indexOf).filter(i -> i >= 0)
-                    .reduce((_, last) -> last).orElseThrow();
+            return IntStream.range(0, COUNTRIES.size()).boxed()
+                    .max(Comparator.comparingInt(i -> text.lastIndexOf(COUNTRIES.get(i)))).orElseThrow();
         }
     }
 
@@ -63,9 +67,9 @@ public final class LongDependencies {
         int country = random.nextInt(COUNTRIES.size());
         List<String> between = new ArrayList<>();
         while (between.size() < distance) {
-            between.addAll(List.of(FILLERS.get(random.nextInt(FILLERS.size()))
+            between.addAll(Tokenizer.words().split(FILLERS.get(random.nextInt(FILLERS.size()))
                     .replace("C", COUNTRIES.get(random.nextInt(COUNTRIES.size())))
-                    .replace("L", LANGUAGES.get(random.nextInt(LANGUAGES.size()))).split(" ")));
+                    .replace("L", LANGUAGES.get(random.nextInt(LANGUAGES.size())))));
         }
         List<String> words = new ArrayList<>(List.of("i", "come", "from", COUNTRIES.get(country)));
         words.addAll(between.subList(0, distance - 3));
@@ -108,7 +112,9 @@ public final class LongDependencies {
      */
     static double[] learn(String layer, int longest, int steps, long seed, TrainingListener... listeners) {
         List<Story> stories = draw(steps * BATCH, 5, longest, seed);
-        Words words = new Words(stories.stream().map(Story::text).toList());
+        VocabularyBuilder counted = Vocabulary.builder(Tokenizer.words());
+        stories.forEach(story -> counted.count(story.text()));
+        Vocabulary words = counted.build();
         Sequences examples = Sequences.ofTokens(stories.stream().map(s -> words.encode(s.text())).toArray(int[][]::new))
                 .withLastClass(stories.stream().mapToInt(Story::country).toArray());
         NetworkBuilder builder = Network.builder(new Input.Embedding(words.size(), 16));

@@ -2,6 +2,9 @@ package dev.unroll.examples;
 
 import dev.unroll.models.Input;
 import dev.unroll.models.Network;
+import dev.unroll.models.Tokenizer;
+import dev.unroll.models.Vocabulary;
+import dev.unroll.models.VocabularyBuilder;
 import dev.unroll.training.Adam;
 import dev.unroll.training.BucketedBatches;
 import dev.unroll.training.RateSchedule;
@@ -116,7 +119,7 @@ public final class Sentiment {
      */
     static float[][] learn(List<Review> known, List<Review> unseen, int steps, long seed,
             TrainingListener... listeners) {
-        Words words = new Words(known.stream().map(Review::text).toList());
+        Vocabulary words = words(known);
         Sequences examples = Sequences.ofTokens(tokens(words, known)).withLastClass(verdicts(known));
         try (Network network = Network.builder(new Input.Embedding(words.size(), 16)).lstm(32).softmax(2).lastStep()
                 .build(seed, 1);
@@ -129,7 +132,7 @@ public final class Sentiment {
 
     /** The same of a network that reads, in one step, how often each word occurs. */
     static float[][] learnBags(List<Review> known, List<Review> unseen, int steps, long seed) {
-        Words words = new Words(known.stream().map(Review::text).toList());
+        Vocabulary words = words(known);
         Sequences examples = Sequences.ofFeatures(bags(words, known)).withLastClass(verdicts(known));
         try (Network network = Network.builder(new Input.Features(words.size())).rnn(32).softmax(2).build(seed, 1);
                 Network trained = Trainer.of(network).optimizer(Adam.of(5e-3))
@@ -139,11 +142,17 @@ public final class Sentiment {
         }
     }
 
-    private static int[][] tokens(Words words, List<Review> reviews) {
+    private static Vocabulary words(List<Review> reviews) {
+        VocabularyBuilder words = Vocabulary.builder(Tokenizer.words());
+        reviews.forEach(review -> words.count(review.text()));
+        return words.build();
+    }
+
+    private static int[][] tokens(Vocabulary words, List<Review> reviews) {
         return reviews.stream().map(review -> words.encode(review.text())).toArray(int[][]::new);
     }
 
-    private static float[][][] bags(Words words, List<Review> reviews) {
+    private static float[][][] bags(Vocabulary words, List<Review> reviews) {
         return reviews.stream().map(review -> {
             float[] counts = new float[words.size()];
             for (int word : words.encode(review.text())) {
