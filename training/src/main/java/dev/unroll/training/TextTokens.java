@@ -1,8 +1,8 @@
 package dev.unroll.training;
 
+import dev.unroll.models.TokenEncoder;
 import dev.unroll.models.Tokenizer;
 import dev.unroll.models.Tokenizer.Words;
-import dev.unroll.models.TokenEncoder;
 import dev.unroll.models.Vocabulary;
 import dev.unroll.models.VocabularyBuilder;
 import dev.unroll.models.WordSplitter;

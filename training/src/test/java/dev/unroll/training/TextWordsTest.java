@@ -3,15 +3,18 @@ package dev.unroll.training;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.models.Tokenizer;
 import dev.unroll.models.Vocabulary;
 import dev.unroll.models.VocabularyBuilder;
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -103,5 +106,36 @@ class TextWordsTest {
         TextTokens text = TextTokens.of(file("one two"), builder());
         file("two one");
         assertThrows(IOException.class, () -> encode(text, text.vocabulary()));
+    }
+
+    /** Counts and encodes the words of a file: what is run in a process with little memory. */
+    static final class Reader {
+        private Reader() {}
+
+        public static void main(String[] arguments) throws IOException {
+            Path file = Path.of(arguments[0]);
+            TextTokens text = TextTokens.of(file, builder());
+            try (TokenFile tokens = TokenFile.temporary(file.getParent(), 12,
+                    sink -> text.encode(text.vocabulary(), sink))) {
+                System.out.print(tokens.count());
+            }
+        }
+    }
+
+    @Test
+    void aTextOfOneLineMayBeLongerThanMemory() throws IOException, InterruptedException {
+        int words = 5_000_000;
+        try (Writer writer = Files.newBufferedWriter(directory.resolve("text.txt"))) {
+            for (int i = 0; i < words; i++) {
+                writer.append((char) ('a' + i % 20)).append("xy ");
+            }
+        }
+        Path out = directory.resolve("out");
+        Process reader = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx12m", "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"), Reader.class.getName(),
+                directory.resolve("text.txt").toString()).redirectErrorStream(true).redirectOutput(out.toFile())
+                .start();
+        assertTrue(reader.waitFor(300, TimeUnit.SECONDS));
+        assertEquals(Integer.toString(words), Files.readString(out));
     }
 }
