@@ -1,6 +1,7 @@
 package dev.unroll.cli;
 
 import dev.unroll.models.Vocabulary;
+import dev.unroll.models.VocabularyBuilder;
 import dev.unroll.training.TextTokens;
 import dev.unroll.training.TokenFile;
 import dev.unroll.training.Tokens;
@@ -11,13 +12,16 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
- * A text to train on or to be measured with, as tokens, one a character: that of a file in a temporary file of tokens, so
+ * A text to train on or to be measured with, as tokens, characters or words: that of a file in a temporary file of tokens, so
  * that it may be longer than memory.
  */
 final class Corpus implements AutoCloseable {
+    private static final int BLOCK = 1 << 16;
+
     private final String name;
     private final Vocabulary vocabulary;
     private final String sha256;
@@ -36,15 +40,16 @@ final class Corpus implements AutoCloseable {
      * Reads a file of UTF-8.
      *
      * @param file the text
-     * @param directory on a disk with room for 1, 2 or 4 bytes a character
-     * @return it, with a vocabulary of its own characters; the caller closes it
+     * @param words what makes its vocabulary, where that is of words
+     * @param directory on a disk with room for 1, 2 or 4 bytes a token
+     * @return it, with a vocabulary of its own characters or words; the caller closes it
      */
-    static Corpus read(Path file, Path directory) throws IOException {
-        TextTokens text = TextTokens.of(file);
+    static Corpus read(Path file, Optional<VocabularyBuilder> words, Path directory) throws IOException {
+        TextTokens text = words.isPresent() ? TextTokens.of(file, words.get()) : TextTokens.of(file);
         return read(file, text, text.vocabulary(), directory);
     }
 
-    /** Reads a file of UTF-8 whose characters are all in a vocabulary. */
+    /** Reads a file of UTF-8 whose characters are all in a vocabulary, or whose words may be unknown to it. */
     static Corpus read(Path file, Vocabulary by, Path directory) throws IOException {
         return read(file, TextTokens.of(file), by, directory);
     }
@@ -55,9 +60,10 @@ final class Corpus implements AutoCloseable {
     }
 
     /** The text that comes with Unroll, in memory. */
-    static Corpus ofDefault() {
+    static Corpus ofDefault(Optional<VocabularyBuilder> words) {
         String text = DefaultText.read();
-        Vocabulary vocabulary = Vocabulary.ofCharacters(text);
+        Vocabulary vocabulary = words.map(builder -> builder.count(text).build())
+                .orElseGet(() -> Vocabulary.ofCharacters(text));
         return new Corpus(DefaultText.NAME, vocabulary, sha256(text), Tokens.of(vocabulary.encode(text)),
                 Optional.empty());
     }
@@ -86,6 +92,11 @@ final class Corpus implements AutoCloseable {
         return vocabulary;
     }
 
+    /** What its tokens are. */
+    Unit unit() {
+        return Unit.of(vocabulary);
+    }
+
     /** A fingerprint, by which a resumed training knows its text again. */
     String sha256() {
         return sha256;
@@ -93,6 +104,29 @@ final class Corpus implements AutoCloseable {
 
     Tokens tokens() {
         return tokens;
+    }
+
+    /** How long it is, how many tokens its model knows, and how much of it that model does not. */
+    String sizeText() {
+        String length = String.format(Locale.ROOT, "%s: %,d %s", name, tokens.count(), unit().many());
+        return length + (vocabulary.unknown().isEmpty()
+                ? String.format(Locale.ROOT, ", %d different", vocabulary.size())
+                : String.format(Locale.ROOT, ", %.2f %% of them <UNK> to a vocabulary of %,d",
+                        100.0 * count(vocabulary.unknown().getAsInt()) / Math.max(1, tokens.count()),
+                        vocabulary.size()));
+    }
+
+    private long count(int token) {
+        int[] block = new int[BLOCK];
+        long count = 0;
+        for (long from = 0; from < tokens.count(); from += BLOCK) {
+            int length = (int) Math.min(BLOCK, tokens.count() - from);
+            tokens.read(from, block, 0, length);
+            for (int i = 0; i < length; i++) {
+                count += block[i] == token ? 1 : 0;
+            }
+        }
+        return count;
     }
 
     @Override

@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
 
 /**
@@ -25,9 +24,29 @@ final class DefaultText {
     private static final Set<String> COMMON = Set.of("the", "of", "and", "to", "that");
     private static final double SHARE = 0.1;
 
+    /** Which passages are wanted. */
+    enum Languages {
+        /** Those that are told to be English. */
+        ENGLISH,
+        /** All of them. */
+        ALL
+    }
+
     private DefaultText() {}
 
+    /** All of the English. */
     static String read() {
+        return read(Languages.ENGLISH, Long.MAX_VALUE);
+    }
+
+    /**
+     * The first passages, in their order.
+     *
+     * @param languages which
+     * @param mostBytes of UTF-8 that they come to together
+     * @return their lines, each with its end
+     */
+    static String read(Languages languages, long mostBytes) {
         try (InputStream resource = DefaultText.class.getResourceAsStream(RESOURCE)) {
             if (resource == null) {
                 throw new UserException(
@@ -35,11 +54,20 @@ final class DefaultText {
             }
             BufferedReader lines = new BufferedReader(
                     new InputStreamReader(new GZIPInputStream(resource), StandardCharsets.UTF_8));
-            return lines.lines()
-                    .map(line -> line.substring(line.lastIndexOf('\t') + 1))
-                    .filter(DefaultText::isEnglish)
-                    .map(line -> line.strip().replaceAll(" {2,}", "\n") + "\n")
-                    .collect(Collectors.joining());
+            StringBuilder text = new StringBuilder();
+            long bytes = 0;
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                String passage = line.substring(line.lastIndexOf('\t') + 1);
+                if (languages == Languages.ALL || isEnglish(passage)) {
+                    String piece = passage.strip().replaceAll(" {2,}", "\n") + "\n";
+                    bytes += piece.getBytes(StandardCharsets.UTF_8).length;
+                    if (bytes > mostBytes) {
+                        break;
+                    }
+                    text.append(piece);
+                }
+            }
+            return text.toString();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

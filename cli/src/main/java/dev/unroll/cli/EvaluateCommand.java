@@ -27,13 +27,17 @@ final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         try (Kernels kernels = backend.open();
-                Network network = Models.loadCharacterModel(model, kernels);
+                Network network = Models.loadLanguageModel(model, kernels);
                 Corpus corpus = read(network)) {
             if (corpus.tokens().count() < 2) {
-                throw new UserException(text + " has one character; wanted two or more");
+                throw new UserException(
+                        "%s has less than two %s; wanted two or more".formatted(text, corpus.unit().many()));
             }
             try (Evaluation evaluation = Evaluation.of(network.weights(), corpus.tokens(), BATCH)) {
-                System.out.println(LossLine.of(evaluation.loss()));
+                if (corpus.unit() == Unit.WORD) {
+                    System.out.println(corpus.sizeText());
+                }
+                System.out.println(LossLine.of(corpus.unit(), evaluation.loss()));
             }
         }
         return 0;

@@ -15,9 +15,9 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 final class LossChart {
     private LossChart() {}
 
-    static void write(Path file, String title, List<LossHistory.Point> points) throws IOException {
+    static void write(Path file, String title, Unit unit, List<LossHistory.Point> points) throws IOException {
         XYChart chart = new XYChartBuilder().width(900).height(540).title(title).xAxisTitle("step")
-                .yAxisTitle("loss, nats a character").build();
+                .yAxisTitle("loss, nats a " + unit.one()).build();
         chart.getStyler().setLegendPosition(LegendPosition.InsideNE);
         chart.getStyler().setChartBackgroundColor(Color.WHITE);
         chart.getStyler().setPlotGridLinesColor(new Color(225, 225, 225));

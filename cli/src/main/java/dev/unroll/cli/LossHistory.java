@@ -18,8 +18,8 @@ final class LossHistory implements TrainingListener {
      * One evaluation.
      *
      * @param step after which
-     * @param train mean training loss of the steps since the evaluation before, nats a character
-     * @param validation loss on the held-out text, nats a character
+     * @param train mean training loss of the steps since the evaluation before, nats a token
+     * @param validation loss on the held-out text, nats a token
      */
     record Point(long step, double train, double validation) {
         String line() {

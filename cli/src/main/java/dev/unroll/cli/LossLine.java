@@ -6,9 +6,9 @@ import java.util.Locale;
 final class LossLine {
     private LossLine() {}
 
-    /** Nats, bits (nats/ln 2) and perplexity (e^nats) a character. */
-    static String of(double nats) {
-        return String.format(Locale.ROOT, "validation loss %.4f nats/char  %.3f bits/char  perplexity %.2f", nats,
-                nats / Math.log(2), Math.exp(nats));
+    /** Nats, bits (nats/ln 2) and perplexity (e^nats) a character or word. */
+    static String of(Unit unit, double nats) {
+        return String.format(Locale.ROOT, "validation loss %.4f nats/%s  %.3f bits/%s  %s", nats, unit.brief(),
+                nats / Math.log(2), unit.brief(), unit.perplexity(nats));
     }
 }

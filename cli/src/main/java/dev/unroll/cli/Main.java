@@ -12,12 +12,14 @@ import picocli.CommandLine.ParameterException;
 /** The command line. */
 @Command(name = "unroll", description = "Recurrent networks on the JVM.", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, subcommands = {
         TrainCommand.class, SampleCommand.class,
-        EvaluateCommand.class, DoctorCommand.class, ReplayCommand.class,
+        EvaluateCommand.class, TextCommand.class, DoctorCommand.class, ReplayCommand.class,
         CommandLine.HelpCommand.class}, footerHeading = "%nExamples:%n", footer = {
                 "  ./unroll train                                   on a text that comes with Unroll",
                 "  ./unroll train --text book.txt --out book.safetensors",
                 "  ./unroll sample --model book.safetensors --prompt \"Once upon\"",
-                "  ./unroll evaluate --model book.safetensors --text other.txt", "  ./unroll doctor",
+                "  ./unroll evaluate --model book.safetensors --text other.txt",
+                "  ./unroll text --out english.txt                  the text that comes with Unroll",
+                "  ./unroll doctor",
                 "  ./unroll bench --quick                           how fast, beside others"})
 public final class Main implements Runnable {
     /** Exit code for what the user can mend. */

@@ -1,6 +1,7 @@
 package dev.unroll.cli;
 
 import dev.unroll.cells.Cell;
+import dev.unroll.cells.Parameters;
 import dev.unroll.models.Architecture;
 import dev.unroll.models.Layer;
 import dev.unroll.training.TruncatedBptt;
@@ -33,6 +34,9 @@ final class MemoryNeed {
     /** What a training takes, by and large. */
     static double bytes(TrainSettings settings, Architecture architecture) {
         double weights = (double) architecture.head().inputSize() * architecture.head().outputSize();
+        for (Parameters.Shape shape : architecture.input().parameterShapes()) {
+            weights += (double) shape.rows() * shape.cols();
+        }
         double kept = 0;
         double state = 0;
         double worked = 2.0 * architecture.head().outputSize();

@@ -47,7 +47,8 @@ final class ModelFile implements TrainingListener {
         try (Network network = training.network()) {
             network.save(file);
             if (!history.points().isEmpty()) {
-                LossChart.write(beside(file, ".png"), title, history.points());
+                LossChart.write(beside(file, ".png"), title, Unit.of(network.vocabulary().orElseThrow()),
+                        history.points());
             }
             saved = training.steps();
         } catch (IOException e) {

@@ -9,20 +9,21 @@ import java.nio.file.Path;
 final class Models {
     private Models() {}
 
-    /** A network whose tokens are characters, on one thread of the best backend. */
-    static Network loadCharacterModel(Path file) throws IOException {
+    /** A network that writes what it reads, on one thread of the best backend. */
+    static Network loadLanguageModel(Path file) throws IOException {
         return checked(file, Network.load(file));
     }
 
-    /** A network whose tokens are characters. */
-    static Network loadCharacterModel(Path file, Kernels kernels) throws IOException {
+    /** A network that writes what it reads: characters or words. */
+    static Network loadLanguageModel(Path file, Kernels kernels) throws IOException {
         return checked(file, Network.load(file, kernels, Network.Start.COLD));
     }
 
     private static Network checked(Path file, Network network) {
         if (network.vocabulary().isEmpty() || network.outputSize() != network.inputSize()) {
             network.close();
-            throw new UserException(file + " is a network, but no character model: it has no vocabulary");
+            throw new UserException(
+                    file + " is a network, but no language model: it has no vocabulary of what it reads and writes");
         }
         return network;
     }

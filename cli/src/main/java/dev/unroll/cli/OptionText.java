@@ -55,6 +55,14 @@ record OptionText(Map<String, String> values) {
         }
     }
 
+    boolean truth(String name) {
+        return switch (text(name)) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw wrong(name, "true or false");
+        };
+    }
+
     /** 0 or more and below 1. */
     double fraction(String name) {
         return number(name, 0, Math.nextDown(1.0), "of 0 or more and below 1");

@@ -29,7 +29,7 @@ final class Pace implements TrainingListener {
         return (_, _) -> begin();
     }
 
-    /** Characters a second of the newest step. */
+    /** Tokens a second of the newest step. */
     double newest() {
         return newest;
     }
@@ -39,12 +39,12 @@ final class Pace implements TrainingListener {
         return seconds;
     }
 
-    /** Characters of all steps of this run. */
+    /** Tokens of all steps of this run. */
     long tokens() {
         return tokens;
     }
 
-    /** Characters a second of this run, 0 before its first step. */
+    /** Tokens a second of this run, 0 before its first step. */
     double mean() {
         return seconds == 0 ? 0 : tokens / seconds;
     }

@@ -14,7 +14,7 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
- * Step, loss, characters a second and the time left: a bar on a terminal that can move its cursor, elsewhere a plain line
+ * Step, loss, characters or words a second and the time left: a bar on a terminal that can move its cursor, elsewhere a plain line
  * now and then.
  */
 final class Progress implements TrainingListener, AutoCloseable {
@@ -25,14 +25,16 @@ final class Progress implements TrainingListener, AutoCloseable {
     private final ProgressBar bar;
     private final LossHistory history;
     private final Pace pace;
+    private final Unit unit;
     private double seconds;
     private long tokens;
     private String speed = "";
 
-    Progress(PrintStream out, long from, long steps, LossHistory history, Pace pace) {
+    Progress(PrintStream out, long from, long steps, LossHistory history, Pace pace, Unit unit) {
         this.out = out;
         this.history = history;
         this.pace = pace;
+        this.unit = unit;
         this.cursor = hasCursor();
         ProgressBarBuilder builder = new ProgressBarBuilder().setTaskName("train").setInitialMax(steps)
                 .startsFrom(from, Duration.ZERO).setStyle(ProgressBarStyle.ASCII).setMaxRenderedLength(WIDTH);
@@ -54,8 +56,8 @@ final class Progress implements TrainingListener, AutoCloseable {
     @Override
     public void onStep(Training training, TrainingStep step) {
         if (pace.seconds() - seconds > 1) {
-            speed = String.format(Locale.ROOT, "  %,.0f chars/s",
-                    (pace.tokens() - tokens) / (pace.seconds() - seconds));
+            speed = String.format(Locale.ROOT, "  %,.0f %ss/s",
+                    (pace.tokens() - tokens) / (pace.seconds() - seconds), unit.brief());
             seconds = pace.seconds();
             tokens = pace.tokens();
         }
@@ -66,7 +68,11 @@ final class Progress implements TrainingListener, AutoCloseable {
 
     @Override
     public void onEvaluation(Training training, double loss) {
-        line(history.points().getLast().line());
+        LossHistory.Point point = history.points().getLast();
+        line(point.line() + switch (unit) {
+            case CHARACTER -> "";
+            case WORD -> String.format(Locale.ROOT, "  %s  epoch %.2f", unit.perplexity(loss), training.epochs());
+        });
     }
 
     /** A line above the bar. */

@@ -2,6 +2,7 @@ package dev.unroll.cli;
 
 import dev.unroll.models.BeamSearch;
 import dev.unroll.models.Continuation;
+import dev.unroll.models.Detokenizer;
 import dev.unroll.models.LanguageModel;
 import dev.unroll.models.Network;
 import dev.unroll.models.Sampler;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -32,10 +34,10 @@ final class SampleCommand implements Callable<Integer> {
     @Option(names = "--prompt", paramLabel = "TEXT", defaultValue = "", description = "How the text begins.")
     private String prompt;
 
-    @Option(names = "--length", paramLabel = "N", defaultValue = "500", description = "Characters to write after the prompt (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--length", paramLabel = "N", defaultValue = "500", description = "Characters or words to write after the prompt (default: ${DEFAULT-VALUE}).")
     private int length;
 
-    @Option(names = "--temperature", paramLabel = "T", defaultValue = "0.8", description = "Below 1 more probable, above 1 more varied, 0 always the most probable character"
+    @Option(names = "--temperature", paramLabel = "T", defaultValue = "0.8", description = "Below 1 more probable, above 1 more varied, 0 always the most probable one"
             + " (default: ${DEFAULT-VALUE}).")
     private double temperature;
 
@@ -70,7 +72,7 @@ final class SampleCommand implements Callable<Integer> {
             throw new UserException("--top-p is %s; wanted above 0, up to 1".formatted(topP));
         }
         checkBeam();
-        try (Network network = Models.loadCharacterModel(model)) {
+        try (Network network = Models.loadLanguageModel(model)) {
             PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
             if (beam == null) {
                 write(network, prompt, length, sampler(), out);
@@ -106,39 +108,56 @@ final class SampleCommand implements Callable<Integer> {
     /** Writes the prompt and then the most probable text of the length that a beam search finds. */
     private void writeMostProbable(Network network, PrintStream out) {
         Vocabulary vocabulary = network.vocabulary().orElseThrow();
-        Continuation continuation = LanguageModel.of(network).after(beginning(vocabulary, prompt));
-        out.print(prompt);
+        int[] beginning = beginning(vocabulary, prompt);
+        Continuation continuation = LanguageModel.of(network).after(beginning);
+        Detokenizer text = new Detokenizer(vocabulary);
+        IntStream.of(beginning).forEach(text::add);
+        out.print(asWritten(vocabulary, prompt));
         if (length > 0) {
-            for (int token : continuation.search(BeamSearch.of(beam, length)).getFirst().tokens()) {
-                out.print(vocabulary.token(token));
+            BeamSearch search = BeamSearch.of(beam, length).never(unwritten(vocabulary));
+            for (int token : continuation.search(search).getFirst().tokens()) {
+                out.print(text.add(token));
             }
         }
     }
 
-    /** Writes the prompt and then what the network makes of it, character by character. */
+    /** What stands for no text. */
+    private static int[] unwritten(Vocabulary vocabulary) {
+        return IntStream.concat(vocabulary.padding().stream(), vocabulary.unknown().stream()).toArray();
+    }
+
+    /** Writes the prompt and then what the network makes of it, token by token; never what stands for no text. */
     static void write(Network network, String prompt, int length, Sampler sampler, PrintStream out) {
         Vocabulary vocabulary = network.vocabulary().orElseThrow();
         Session session = network.newSession();
         float[] next = new float[network.outputSize()];
+        Sampler written = sampler.never(unwritten(vocabulary));
+        Detokenizer text = new Detokenizer(vocabulary);
         for (int token : beginning(vocabulary, prompt)) {
+            text.add(token);
             session.step(token, next);
         }
-        out.print(prompt);
+        out.print(asWritten(vocabulary, prompt));
         for (int i = 0; i < length; i++) {
-            int token = sampler.sample(next);
-            out.print(vocabulary.token(token));
+            int token = written.sample(next);
+            out.print(text.add(token));
             out.flush();
             session.step(token, next);
         }
     }
 
+    /** A prompt of words: the space that belongs before the next comes with that. */
+    private static String asWritten(Vocabulary vocabulary, String prompt) {
+        return Unit.of(vocabulary) == Unit.WORD ? prompt.stripTrailing() : prompt;
+    }
+
     /** Without a prompt a text begins as a line does. */
     private static int[] beginning(Vocabulary vocabulary, String prompt) {
-        if (prompt.isEmpty()) {
-            return new int[]{Math.max(0, vocabulary.indexOf('\n'))};
-        }
         try {
-            return vocabulary.encode(prompt);
+            int[] tokens = vocabulary.encode(prompt);
+            return tokens.length > 0
+                    ? tokens
+                    : new int[]{vocabulary.end().orElse(Math.max(0, vocabulary.indexOf('\n')))};
         } catch (IllegalArgumentException e) {
             throw new UserException("--prompt: " + e.getMessage(), e);
         }

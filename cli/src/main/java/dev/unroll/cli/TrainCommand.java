@@ -13,9 +13,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code ./unroll train}: trains a character model. */
+/** {@code ./unroll train}: trains a language model. */
 @Command(name = "train", mixinStandardHelpOptions = true, sortOptions = false, description = {
-        "Trains a character model: a network that reads a text and predicts each next character.",
+        "Trains a language model: a network that reads a text and predicts each next character, or word (--words).",
         "Writes the model with its newest weights (FILE.safetensors), a picture of both loss curves (FILE.png), and"
                 + " checkpoints to resume from into FILE.checkpoints: the newest, and the best by its evaluation"
                 + " (best.safetensors), each of which is a model too. Ctrl-C ends it after the current step,"
@@ -24,11 +24,21 @@ import picocli.CommandLine.Option;
                         "  ./unroll train --text book.txt --out book.safetensors --report report",
                         "  ./unroll train --text book.txt --cell gru --hidden 512 --layers 2",
                         "  ./unroll train --text book.txt --time 50 --back 200 --early-stop 5",
+                        "  ./unroll train --text book.txt --words 10000 --lower-case --embedding 200 --hidden 200",
                         "  ./unroll train --steps 20000 --schedule \"warm-up 200 cosine 20000\"",
                         "  ./unroll train --resume book.safetensors --steps 8000"})
 final class TrainCommand implements Callable<Integer> {
     @Option(names = "--text", paramLabel = "FILE", description = "A text in UTF-8 (default: English speeches that come with Unroll, 1.3 MB).")
     private String text;
+
+    @Option(names = "--words", paramLabel = "N", description = "Reads and writes words instead of characters: the N - 2 commonest of the text, <UNK> for all others, and <EOS> for each line end (default: 0, characters).")
+    private String words;
+
+    @Option(names = "--lower-case", description = "With --words: capitals become small letters.")
+    private boolean lowerCase;
+
+    @Option(names = "--embedding", paramLabel = "D", description = "Length of a learned vector for each character or word, which the first layer reads (default: 0, none: it reads them one-hot).")
+    private String embedding;
 
     @Option(names = "--cell", paramLabel = "NAME", description = "lstm, gru, gru-reset-before, gru-simplified, rnn, lstm-layer-norm or gru-layer-norm, with options behind it: \"lstm peephole coupled clip 3 projection 64 no-bias\", \"rnn relu\" (default: lstm).")
     private String cell;
@@ -39,13 +49,13 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--layers", paramLabel = "N", description = "Layers, one on the other (default: 1).")
     private String layers;
 
-    @Option(names = "--time", paramLabel = "K1", description = "Characters of a window, from one update of the weights to the next (default: 50).")
+    @Option(names = "--time", paramLabel = "K1", description = "Characters or words of a window, from one update of the weights to the next (default: 50).")
     private String time;
 
-    @Option(names = "--back", paramLabel = "K2", description = "Characters through which gradients flow back, --time or more (default: as --time).")
+    @Option(names = "--back", paramLabel = "K2", description = "Characters or words through which gradients flow back, --time or more (default: as --time).")
     private String back;
 
-    @Option(names = "--checkpoint-time", paramLabel = "S", description = "Keeps the state of every S-th character alone and runs the rest again, for windows longer than memory (default: 0, keeps everything).")
+    @Option(names = "--checkpoint-time", paramLabel = "S", description = "Keeps the state of every S-th character or word alone and runs the rest again, for windows longer than memory (default: 0, keeps everything).")
     private String checkpointTime;
 
     @Option(names = "--batch", paramLabel = "N", description = "Streams of text side by side (default: 32).")
@@ -74,7 +84,7 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--clip-value", paramLabel = "X", description = "Largest element of a gradient (default: Infinity).")
     private String clipValue;
 
-    @Option(names = "--label-smoothing", paramLabel = "P", description = "Share of each target that all characters have alike; the training loss counts it in, the validation loss does not (default: 0).")
+    @Option(names = "--label-smoothing", paramLabel = "P", description = "Share of each target that all characters or words have alike; the training loss counts it in, the validation loss does not (default: 0).")
     private String labelSmoothing;
 
     @Option(names = "--skips", paramLabel = "N", description = "Steps in a row that may be skipped because their loss or gradient is not finite, before the training ends (default: 10).")
@@ -130,8 +140,8 @@ final class TrainCommand implements Callable<Integer> {
         PrintStream out = System.out;
         try (Kernels kernels = backend.open();
                 Corpus corpus = settings.text().equals(DefaultText.NAME)
-                        ? Corpus.ofDefault()
-                        : Corpus.read(Path.of(settings.text()), directory);
+                        ? Corpus.ofDefault(settings.words())
+                        : read(settings, directory);
                 TrainRun run = new TrainRun(settings, corpus, kernels, out)) {
             if (resumption.isPresent()) {
                 run.resume(resumption.get());
@@ -141,6 +151,15 @@ final class TrainCommand implements Callable<Integer> {
             run.run();
         }
         return 0;
+    }
+
+    private static Corpus read(TrainSettings settings, Path directory) throws IOException {
+        Path file = Path.of(settings.text());
+        try {
+            return Corpus.read(file, settings.words(), directory);
+        } catch (IllegalArgumentException e) {
+            throw new UserException("%s: %s".formatted(file, e.getMessage()), e);
+        }
     }
 
     /** Where the model and all that belongs to it goes. */
@@ -179,6 +198,9 @@ final class TrainCommand implements Callable<Integer> {
     private Map<String, String> given() {
         Map<String, String> given = new LinkedHashMap<>();
         given.put("text", text == null ? null : absolute(text));
+        given.put("words", words);
+        given.put("lower-case", lowerCase ? "true" : null);
+        given.put("embedding", embedding);
         given.put("cell", cell);
         given.put("hidden", hidden);
         given.put("layers", layers);

@@ -33,7 +33,8 @@ import java.util.SequencedMap;
 
 /** One training of the command line: what it is begun with, who watches it, and what is said at its end. */
 final class TrainRun implements AutoCloseable {
-    private static final int SAMPLE_LENGTH = 400;
+    private static final int SAMPLE_CHARACTERS = 400;
+    private static final int SAMPLE_WORDS = 80;
     private static final double SAMPLE_TEMPERATURE = 0.5;
     /** Rows of the gradients' file between two evaluations. */
     private static final int GRADIENT_ROWS = 50;
@@ -74,8 +75,9 @@ final class TrainRun implements AutoCloseable {
         this.training = settings.trainer(initial).start(train);
         // Without label smoothing: what is printed is what evaluate finds.
         this.evaluation = training.evaluation(validation, Loss.of(architecture.head().kind()));
-        this.textText = String.format(Locale.ROOT, "%s: %,d characters, %d different; %,d to train on, %,d held out",
-                corpus.name(), tokens.count(), size, train.count(), validation.count());
+        this.textText = String.format(Locale.ROOT, "%s; %,d to train on, %,d held out", corpus.sizeText(),
+                train.count(),
+                validation.count());
         say("text", textText);
         say("network", networkText());
         say("backend", backendText());
@@ -97,12 +99,13 @@ final class TrainRun implements AutoCloseable {
     private void checkLength(Tokens train, Tokens validation) {
         long wanted = (long) settings.batch() * settings.time() + 1;
         if (train.count() < wanted) {
-            throw new UserException("%s is too short: %,d characters to train on; %d streams of a window of %d want %,d"
-                    .formatted(corpus.name(), train.count(), settings.batch(), settings.time(), wanted));
+            throw new UserException("%s is too short: %,d %s to train on; %d streams of a window of %d want %,d"
+                    .formatted(corpus.name(), train.count(), corpus.unit().many(), settings.batch(), settings.time(),
+                            wanted));
         }
         if (validation.count() < 2) {
-            throw new UserException("%s is too short: %d of it held out for validation; wanted two characters or more"
-                    .formatted(corpus.name(), validation.count()));
+            throw new UserException("%s is too short: %d of it held out for validation; wanted two %s or more"
+                    .formatted(corpus.name(), validation.count(), corpus.unit().many()));
         }
     }
 
@@ -177,7 +180,8 @@ final class TrainRun implements AutoCloseable {
     }
 
     private void train(List<TrainingListener> listeners) {
-        try (Progress progress = new Progress(out, training.steps(), settings.steps(), history, pace)) {
+        try (Progress progress = new Progress(out, training.steps(), settings.steps(), history, pace,
+                corpus.unit())) {
             // Behind the history, whose newest line it prints.
             listeners.add(2, progress);
             pace.begin();
@@ -203,6 +207,7 @@ final class TrainRun implements AutoCloseable {
             say("early", "stopped after step %,d: %d evaluations without a gain".formatted(training.steps(),
                     training.best().since()));
         }
+        say("speed", speedText());
         say("best", bestText());
         say("saved", "%s, %s, %s".formatted(model, directory.path().getFileName(),
                 ModelFile.beside(model, ".png").getFileName()));
@@ -214,11 +219,22 @@ final class TrainRun implements AutoCloseable {
         }
         out.printf("%nIt writes (./unroll sample --model %s):%n%n", model);
         try (Network network = training.network()) {
-            SampleCommand.write(network, "", SAMPLE_LENGTH, new Sampler(SAMPLE_TEMPERATURE, settings.seed()), out);
+            SampleCommand.write(network, "", sampleLength(), new Sampler(SAMPLE_TEMPERATURE, settings.seed()), out);
         }
         out.printf("%n%n");
-        out.println(LossLine.of(loss));
+        out.println(LossLine.of(corpus.unit(), loss));
         out.flush();
+    }
+
+    private int sampleLength() {
+        return switch (corpus.unit()) {
+            case CHARACTER -> SAMPLE_CHARACTERS;
+            case WORD -> SAMPLE_WORDS;
+        };
+    }
+
+    private String speedText() {
+        return String.format(Locale.ROOT, "%,.0f %s a second", pace.mean(), corpus.unit().many());
     }
 
     private String bestText() {
@@ -230,7 +246,9 @@ final class TrainRun implements AutoCloseable {
         String place = Files.exists(directory.best())
                 ? ", in " + directory.path().getFileName().resolve(directory.best().getFileName())
                 : "";
-        return String.format(Locale.ROOT, "validation loss %.4f after step %,d%s", best.loss(), best.step(), place);
+        String perplexity = corpus.unit() == Unit.WORD ? ", " + corpus.unit().perplexity(best.loss()) : "";
+        return String.format(Locale.ROOT, "validation loss %.4f%s after step %,d%s", best.loss(), perplexity,
+                best.step(), place);
     }
 
     private Optional<TrainingReport> openReport() throws IOException {
@@ -263,7 +281,7 @@ final class TrainRun implements AutoCloseable {
                         .format(DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss xxx", Locale.ROOT)));
         facts.put("steps", String.format(Locale.ROOT, "%,d of %,d, %.2f epochs", training.steps(), settings.steps(),
                 training.epochs()));
-        facts.put("speed", String.format(Locale.ROOT, "%,.0f characters a second", pace.mean()));
+        facts.put("speed", speedText());
         facts.put("best", bestText());
         facts.put("skipped steps", String.format(Locale.ROOT, "%,d", training.skipped()));
         return facts;

@@ -9,6 +9,9 @@ import dev.unroll.models.Layer;
 import dev.unroll.models.Network;
 import dev.unroll.models.Regularization;
 import dev.unroll.models.Stack;
+import dev.unroll.models.Tokenizer;
+import dev.unroll.models.Vocabulary;
+import dev.unroll.models.VocabularyBuilder;
 import dev.unroll.training.Adam;
 import dev.unroll.training.Clipping;
 import dev.unroll.training.Loss;
@@ -41,6 +44,9 @@ record TrainSettings(OptionText options) {
 
     /** For {@code --back}: as many steps as {@code --time}. */
     private static final String AS_TIME = "as --time";
+
+    /** Least size of a vocabulary of words. */
+    private static final int LEAST_WORDS = 3;
 
     private static final Set<String> CHANGEABLE = Set.of("steps", "evaluate-every", "out", "text", "checkpoint-time",
             "early-stop", "skips", "checkpoint-every", "keep", "report");
@@ -87,6 +93,9 @@ record TrainSettings(OptionText options) {
         later.put("checkpoint-every", "500");
         later.put("keep", "3");
         later.put("report", "");
+        later.put("words", "0");
+        later.put("lower-case", "false");
+        later.put("embedding", "0");
         return later;
     }
 
@@ -153,9 +162,10 @@ record TrainSettings(OptionText options) {
         }
     }
 
-    /** What a network of so many different characters is made of. */
+    /** What a network of so many different characters or words is made of. */
     Architecture architecture(int vocabulary) {
-        Input input = new Input.OneHot(vocabulary);
+        int dimension = options.whole("embedding", 0, 1 << 20);
+        Input input = dimension == 0 ? new Input.OneHot(vocabulary) : new Input.Embedding(vocabulary, dimension);
         List<Layer> layers = new ArrayList<>();
         for (int i = 0; i < layers(); i++) {
             int width = layers.isEmpty() ? input.width() : layers.getLast().outputSize();
@@ -165,9 +175,29 @@ record TrainSettings(OptionText options) {
         return new Architecture(input, stack, new Head(Head.Kind.SOFTMAX, stack.outputSize(), vocabulary));
     }
 
-    /** The layers in a word: {@code 2 x lstm 256 peephole}. */
+    /** What counts the words of the text, where the model is one of words. */
+    Optional<VocabularyBuilder> words() {
+        int words = options.whole("words", 0, Integer.MAX_VALUE);
+        boolean isLower = options.truth("lower-case");
+        if (words == 0) {
+            if (isLower) {
+                throw new UserException("--lower-case goes with --words");
+            }
+            return Optional.empty();
+        }
+        if (words < LEAST_WORDS) {
+            throw options.wrong("words", "%d or more: <UNK>, <EOS> and a word".formatted(LEAST_WORDS));
+        }
+        Tokenizer.Words tokenizer = Tokenizer.words().endingLines();
+        return Optional.of(Vocabulary.builder(isLower ? tokenizer.lowerCased() : tokenizer).atMost(words));
+    }
+
+    /** The layers in a word: {@code 2 x lstm 256 peephole}, with the embedding if there is one. */
     String layersText() {
-        return "%d x %s".formatted(layers(), CellText.of(cell(1)));
+        String layers = "%d x %s".formatted(layers(), CellText.of(cell(1)));
+        return options.text("embedding").equals("0")
+                ? layers
+                : "embedding %s, %s".formatted(options.text("embedding"), layers);
     }
 
     /** How to train a network. */
@@ -283,6 +313,7 @@ record TrainSettings(OptionText options) {
     /** Every value, looked at once before anything is done. */
     TrainSettings checked() {
         layers();
+        words();
         architecture(1);
         batch();
         replicas();

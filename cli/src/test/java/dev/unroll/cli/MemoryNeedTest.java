@@ -39,4 +39,12 @@ class MemoryNeedTest {
     void aReportWantsAProbe() {
         assertTrue(bytes("report", "somewhere") > bytes());
     }
+
+    @Test
+    void anEmbeddingIsWeightsToo() {
+        double table = 4.0 * 100 * 4096;
+        double layer = 4.0 * 4 * 256 * (4096 - 100);
+        double more = bytes("embedding", "4096") - bytes();
+        assertTrue(more > 7.9 * (table + layer), more + " for " + table);
+    }
 }

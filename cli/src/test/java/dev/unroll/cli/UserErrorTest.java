@@ -136,7 +136,7 @@ class UserErrorTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"train", "sample", "evaluate", "doctor"})
+    @ValueSource(strings = {"train", "sample", "evaluate", "text", "doctor"})
     void everyCommandHelpsWithExamples(String command) {
         InProcess.Result output = run(command + " --help");
         assertEquals(0, output.code());

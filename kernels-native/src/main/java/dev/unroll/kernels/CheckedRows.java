@@ -136,6 +136,15 @@ abstract sealed class CheckedRows permits CheckedLosses {
         rowLoops.softmax(0, z.rows(), z, p);
     }
 
+    public final void softmaxBackward(Matrix p, Matrix dp, Matrix dz) {
+        in("softmaxBackward", "p", p);
+        in("softmaxBackward", "dp", dp, p.rows(), p.cols(), "as p");
+        out("softmaxBackward", "dz", dz, p.rows(), p.cols(), "as p");
+        Checks.apart("softmaxBackward", "dz", dz, "p", p);
+        Checks.sameOrApart("softmaxBackward", "dz", dz, "dp", dp);
+        rowLoops.softmaxBackward(0, p.rows(), p, dp, dz);
+    }
+
     public final double sumOfSquares(Matrix a) {
         in("sumOfSquares", "a", a);
         return rowLoops.sumOfSquares(a);

@@ -141,6 +141,8 @@ final class Loops {
 
         void softmax(int from, int to, Matrix z, Matrix p);
 
+        void softmaxBackward(int from, int to, Matrix p, Matrix dp, Matrix dz);
+
         double sumOfSquares(Matrix a);
 
         void scale(int from, int to, float factor, Matrix out);

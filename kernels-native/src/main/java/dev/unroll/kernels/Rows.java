@@ -74,4 +74,13 @@ public sealed interface Rows permits Kernels {
      * @param p m x n, written; may be {@code z} itself
      */
     void softmax(Matrix z, Matrix p);
+
+    /**
+     * The gradient of {@link #softmax}: dz_ij = p_ij*(dp_ij - Σ_k p_ik*dp_ik).
+     *
+     * @param p m x n, what the softmax gave
+     * @param dp m x n, its gradient
+     * @param dz m x n, the gradient of the logits, written; may be {@code dp} itself
+     */
+    void softmaxBackward(Matrix p, Matrix dp, Matrix dz);
 }

@@ -95,6 +95,19 @@ final class ScalarRows implements Loops.RowLoops {
         }
     }
 
+    @Override
+    public void softmaxBackward(int from, int to, Matrix p, Matrix dp, Matrix dz) {
+        for (int i = from; i < to; i++) {
+            double mean = 0;
+            for (int j = 0; j < p.cols(); j++) {
+                mean += (double) get(p, i, j) * get(dp, i, j);
+            }
+            for (int j = 0; j < p.cols(); j++) {
+                set(dz, i, j, (float) (get(p, i, j) * (get(dp, i, j) - mean)));
+            }
+        }
+    }
+
     /** The largest element of row i, NaN where there is one. */
     static float max(Matrix z, int i) {
         float max = get(z, i, 0);

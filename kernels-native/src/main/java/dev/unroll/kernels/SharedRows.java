@@ -92,6 +92,16 @@ record SharedRows(SharedCall call, RowLoops alone) implements RowLoops {
     }
 
     @Override
+    public void softmaxBackward(int from, int to, Matrix p, Matrix dp, Matrix dz) {
+        if (!call.enter(size(p), ELEMENTS)) {
+            alone.softmaxBackward(from, to, p, dp, dz);
+            return;
+        }
+        call.operands(p, dp, dz);
+        call.byRows(to, 0, (c, i, j, k, l) -> c.loops.rows().softmaxBackward(i, j, c.a, c.b, c.c));
+    }
+
+    @Override
     public double sumOfSquares(Matrix a) {
         return alone.sumOfSquares(a);
     }

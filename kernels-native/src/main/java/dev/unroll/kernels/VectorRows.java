@@ -118,6 +118,36 @@ final class VectorRows implements Loops.RowLoops {
         }
     }
 
+    @Override
+    public void softmaxBackward(int from, int to, Matrix p, Matrix dp, Matrix dz) {
+        int n = p.cols();
+        for (int i = from; i < to; i++) {
+            softmaxBackward(n, p.segment(), at(p, i), dp.segment(), at(dp, i), dz.segment(), at(dz, i));
+        }
+    }
+
+    private static void softmaxBackward(int n, MemorySegment p, long pRow, MemorySegment dp, long dpRow,
+            MemorySegment dz, long row) {
+        FloatVector lanes = FloatVector.zero(SPECIES);
+        int j = 0;
+        for (; j < bound(n); j += LENGTH) {
+            lanes = FloatVector.fromMemorySegment(SPECIES, p, (pRow + j) * Float.BYTES, ORDER)
+                    .fma(FloatVector.fromMemorySegment(SPECIES, dp, (dpRow + j) * Float.BYTES, ORDER), lanes);
+        }
+        float mean = Lanes.sum(lanes);
+        for (; j < n; j++) {
+            mean += Floats.get(p, pRow + j) * Floats.get(dp, dpRow + j);
+        }
+        for (j = 0; j < bound(n); j += LENGTH) {
+            FloatVector.fromMemorySegment(SPECIES, dp, (dpRow + j) * Float.BYTES, ORDER).sub(mean)
+                    .mul(FloatVector.fromMemorySegment(SPECIES, p, (pRow + j) * Float.BYTES, ORDER))
+                    .intoMemorySegment(dz, (row + j) * Float.BYTES, ORDER);
+        }
+        for (; j < n; j++) {
+            Floats.set(dz, row + j, Floats.get(p, pRow + j) * (Floats.get(dp, dpRow + j) - mean));
+        }
+    }
+
     /** The largest element of row i, NaN where there is one. */
     static float max(Matrix z, int i) {
         int n = z.cols();

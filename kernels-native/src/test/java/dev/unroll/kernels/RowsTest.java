@@ -162,6 +162,31 @@ class RowsTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("dev.unroll.kernels.Opening#all")
+    void softmaxBackwardTakesTheMeanFromEachRowsGradient(Opening opening) {
+        forEachShape(opening, (kernels, views, m, n, context) -> {
+            Matrix p = views.random(m, n, 0, 1);
+            Matrix dp = views.random(m, n, -2, 2);
+            Matrix dz = views.nan(m, n);
+            double[][] share = Oracle.values(p);
+            double[][] gradient = Oracle.values(dp);
+            views.remember();
+            kernels.softmaxBackward(p, dp, dz);
+            Oracle.assertClose(context, dz, (i, j) -> {
+                double mean = 0;
+                for (int k = 0; k < n; k++) {
+                    mean += share[i][k] * gradient[i][k];
+                }
+                return share[i][j] * (gradient[i][j] - mean);
+            }, 4e-5);
+            views.assertOnlyWritten(context, dz);
+            Matrix own = dp;
+            kernels.softmaxBackward(p, dp, own);
+            Oracle.assertClose(context, own, (i, j) -> dz.get(i, j), 0);
+        });
+    }
+
     private static void assertRowsSumToOne(String context, Matrix p) {
         for (double[] row : Oracle.values(p)) {
             double sum = 0;

@@ -5,15 +5,18 @@ import dev.unroll.models.Head.Reading;
 import dev.unroll.models.Head.Table;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * What a network is made of, without its weights: an input, recurrent layers one on the other, a head.
+ * What a network is made of, without its weights: an input, recurrent layers one on the other, a head; and, of a decoder, the
+ * encoder before it.
  *
  * @param input what is read at each step
  * @param stack the layers
  * @param head what is written at each step
+ * @param encoder what reads a source first, if there is one
  */
-public record Architecture(Input input, Stack stack, Head head) {
+public record Architecture(Input input, Stack stack, Head head, Optional<Encoder> encoder) {
     /**
      * Checks that each part fits the one below.
      *
@@ -30,6 +33,18 @@ public record Architecture(Input input, Stack stack, Head head) {
         if (head.table() == Table.EMBEDDING) {
             checkTied(input, head);
         }
+        encoder.ifPresent(e -> e.checkDecoder(stack));
+    }
+
+    /**
+     * Without an encoder.
+     *
+     * @param input what is read at each step
+     * @param stack the layers
+     * @param head what is written at each step
+     */
+    public Architecture(Input input, Stack stack, Head head) {
+        this(input, stack, head, Optional.empty());
     }
 
     private static void checkTied(Input input, Head head) {
@@ -64,12 +79,13 @@ public record Architecture(Input input, Stack stack, Head head) {
     /**
      * Names and shapes of all weights.
      *
-     * @return the input's, each layer's, the head's
+     * @return the input's, each layer's, the head's, the encoder's
      */
     public List<Parameters.Shape> parameterShapes() {
         List<Parameters.Shape> shapes = new ArrayList<>(input.parameterShapes());
         shapes.addAll(stack.parameterShapes());
         shapes.addAll(head.parameterShapes());
+        encoder.ifPresent(e -> shapes.addAll(e.parameterShapes(stack.outputSize())));
         return List.copyOf(shapes);
     }
 }

@@ -16,10 +16,9 @@ public final class Forecast {
         Head head = session.architecture().head();
         if (!(input instanceof Input.Features) || head.kind() != Head.Kind.LINEAR
                 || input.size() != head.outputSize()) {
-            throw new IllegalArgumentException(
-                    "forecast: the network reads %d %s under a %s head of %d; wanted features under a linear head of as many"
-                            .formatted(input.size(), input instanceof Input.Features ? "features" : "tokens",
-                                    head.kind().word(), head.outputSize()));
+            throw new IllegalArgumentException(("forecast: the network reads %s under a %s head of %d; wanted"
+                    + " features under a linear head of as many")
+                    .formatted(input, head.kind().word(), head.outputSize()));
         }
         Sizes.checkLength("forecast", "x", first, input.size());
         this.session = session;

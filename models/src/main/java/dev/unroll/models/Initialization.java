@@ -5,6 +5,7 @@ import dev.unroll.cells.Cell;
 import dev.unroll.cells.Parameters;
 import dev.unroll.models.Head.Table;
 import dev.unroll.tensor.Matrix;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
@@ -125,26 +126,43 @@ public record Initialization(Optional<Initializer> recurrentWeights, Optional<In
         }
         SplittableRandom random = new SplittableRandom(seed);
         fillByUnits(architecture, random, parameters);
-        parameters.under("embedding.").asMap().values().forEach(table -> fill(embedding, table, random));
-        for (int i = 0; i < architecture.layers().size(); i++) {
-            Cell cell = architecture.layers().get(i).cell();
-            for (Way way : architecture.layers().get(i).direction().ways()) {
-                fillCell(cell, parameters.under(Stack.prefix(i, way), cell.parameterShapes()), random);
-            }
-        }
+        tables(parameters).forEach(table -> fill(embedding, table, random));
+        fillCells(architecture.stack(), parameters, random);
         if (architecture.head().table() == Table.OWN) {
             fill(head, parameters.get(Head.WEIGHT), random);
         }
         fill(biases, parameters.get(Head.BIAS), random);
+        architecture.encoder().ifPresent(encoder -> initialize(encoder, parameters, random));
+    }
+
+    /** An encoder and the attention to it: W_ã as a head's W_y. */
+    private void initialize(Encoder encoder, Parameters parameters, SplittableRandom random) {
+        Parameters own = parameters.under(Encoder.PREFIX);
+        fillTables(own, random);
+        for (int i = 0; i < encoder.stack().layers().size(); i++) {
+            fillByUnits(own.under(Stack.prefix(i)), encoder.stack().layers().get(i).cell().units(), random);
+        }
+        fillByUnits(parameters.under("attention."), 2 * encoder.stack().outputSize(), random);
+        tables(own).forEach(table -> fill(embedding, table, random));
+        fillCells(encoder.stack(), own, random);
     }
 
     /** The draws of all parts come from one generator, one after the other: that is what seeds have always meant. */
     private static void fillByUnits(Architecture architecture, SplittableRandom random, Parameters parameters) {
-        fillByUnits(parameters.under("embedding."), architecture.input().width(), random);
+        fillTables(parameters, random);
         for (int i = 0; i < architecture.layers().size(); i++) {
             fillByUnits(parameters.under(Stack.prefix(i)), architecture.layers().get(i).cell().units(), random);
         }
         fillByUnits(parameters.under("head."), architecture.head().inputSize(), random);
+    }
+
+    private static void fillTables(Parameters parameters, SplittableRandom random) {
+        tables(parameters).forEach(table -> Initializer.uniform(1 / Math.sqrt(table.cols())).fill(table, random));
+    }
+
+    /** Those of all embeddings that are read side by side. */
+    private static Collection<Matrix> tables(Parameters parameters) {
+        return parameters.under("embedding").asMap().values();
     }
 
     private static void fillByUnits(Parameters parameters, int units, SplittableRandom random) {
@@ -161,6 +179,15 @@ public record Initialization(Optional<Initializer> recurrentWeights, Optional<In
     /** Whether it multiplies what layer normalisation gives: it begins with 1. */
     private static boolean isGain(String name) {
         return name.endsWith("gain");
+    }
+
+    private void fillCells(Stack stack, Parameters parameters, SplittableRandom random) {
+        for (int i = 0; i < stack.layers().size(); i++) {
+            Cell cell = stack.layers().get(i).cell();
+            for (Way way : stack.layers().get(i).direction().ways()) {
+                fillCell(cell, parameters.under(Stack.prefix(i, way), cell.parameterShapes()), random);
+            }
+        }
     }
 
     private void fillCell(Cell cell, Parameters parameters, SplittableRandom random) {

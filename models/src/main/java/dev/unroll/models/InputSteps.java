@@ -123,6 +123,18 @@ public final class InputSteps {
         }
     }
 
+    /** Writes a sequence, whose tokens are [channels][T] and features [T][n], that have been checked. */
+    void set(int sequence, int[][] ids, float[][] numbers) {
+        for (int k = 0; k < ids.length; k++) {
+            for (int t = 0; t < ids[k].length; t++) {
+                tokens[(t * batch + sequence) * channels + k] = ids[k][t];
+            }
+        }
+        for (int t = 0; t < numbers.length; t++) {
+            features.at(t).row(sequence).copyFrom(numbers[t]);
+        }
+    }
+
     /**
      * Moves steps to the front.
      *

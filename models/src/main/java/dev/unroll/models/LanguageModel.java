@@ -35,12 +35,11 @@ public final class LanguageModel {
     static void check(String operation, Architecture architecture) {
         Input input = architecture.input();
         Head head = architecture.head();
-        if (input instanceof Input.Features || head.kind() != Head.Kind.SOFTMAX || input.size() != head.outputSize()) {
-            throw new IllegalArgumentException(
-                    "%s: the network reads %d %s under a %s head of %d; wanted tokens under a softmax over as many"
-                            .formatted(operation, input.size(),
-                                    input instanceof Input.Features ? "features" : "tokens", head.kind().word(),
-                                    head.outputSize()));
+        boolean isToken = input instanceof Input.OneHot || input instanceof Input.Embedding;
+        if (!isToken || head.kind() != Head.Kind.SOFTMAX || input.size() != head.outputSize()) {
+            throw new IllegalArgumentException(("%s: the network reads %s under a %s head of %d; wanted one"
+                    + " token under a softmax over as many")
+                    .formatted(operation, input, head.kind().word(), head.outputSize()));
         }
     }
 

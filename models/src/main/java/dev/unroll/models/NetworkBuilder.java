@@ -23,11 +23,38 @@ public final class NetworkBuilder {
     private final Input input;
     private final List<Layer> layers = new ArrayList<>();
     private Optional<Head> head = Optional.empty();
+    private Optional<Encoder> encoder = Optional.empty();
     private Vocabularies vocabularies = Vocabularies.NONE;
     private Initialization initialization = Initialization.uniformByUnits();
 
     NetworkBuilder(Input input) {
         this.input = input;
+    }
+
+    /**
+     * Makes what has been said so far the encoder of a network that comes now: its input, then layer by layer, and its head. A
+     * vocabulary that was given is that of the source.
+     *
+     * <pre>{@code
+     * Network.builder(new Input.Embedding(60, 32)).lstm(64).bidirectional()
+     *         .decoder(new Input.Embedding(20, 32), Attention.DOT).lstm(128).softmax(20).build(1);
+     * }</pre>
+     *
+     * @param target what the decoder reads at each step
+     * @param attention whether it looks back at the source at each step
+     * @return a builder of the decoder
+     * @throws IllegalStateException where there is no layer yet, or a head or an encoder
+     */
+    public NetworkBuilder decoder(Input target, Encoder.Attention attention) {
+        if (layers.isEmpty() || head.isPresent() || encoder.isPresent()) {
+            throw new IllegalStateException("builder: a decoder %s; wanted it after the encoder's layers".formatted(
+                    layers.isEmpty() ? "before any layer" : head.isPresent() ? "after a head" : "after another"));
+        }
+        NetworkBuilder decoder = new NetworkBuilder(target);
+        decoder.encoder = Optional.of(new Encoder(input, new Stack(layers), attention));
+        decoder.initialization = initialization;
+        decoder.vocabularies = Vocabularies.NONE.withSource(vocabularies.input());
+        return decoder;
     }
 
     private int width() {
@@ -327,6 +354,6 @@ public final class NetworkBuilder {
         }
         Head top = head
                 .orElseThrow(() -> new IllegalStateException("builder: no head; wanted softmax, sigmoid or linear"));
-        return new NetworkMetadata(new Architecture(input, new Stack(layers), top), vocabularies);
+        return new NetworkMetadata(new Architecture(input, new Stack(layers), top, encoder), vocabularies);
     }
 }

@@ -2,8 +2,10 @@ package dev.unroll.models;
 
 import dev.unroll.tensor.SafetensorsException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -11,7 +13,7 @@ import java.util.Optional;
  * What a network's file says of it beside the weights, in the metadata of a safetensors file: {@code format}, {@code
  * version}, {@code input} ({@code one-hot 65}, {@code embedding 10000 200} or {@code features 7}, or several joined by {@code
  * +}), {@code layers} ({@code lstm 256; dropout 0.5, lstm 256}), {@code head} ({@code softmax 65}, {@code sigmoid 3} or {@code
- * linear 1}, then {@code last-step}, {@code tied}) and, if there are any, {@code vocabulary}, {@code labels} and {@code
+ * linear 1}, then {@code last-step}, {@code tied}) and, if there are any, {@code encoder.input}, {@code encoder.layers}, {@code attention}, {@code vocabulary}, {@code labels} and {@code
  * source}: in version 3 as JSON, {@code {"tokenizer":"words lower-case","specials":["unknown"],"tokens":["the","of"]}}. A
  * network of which version 2 can say everything is written so: its vocabulary, of characters alone, is these as one text.
  *
@@ -25,6 +27,9 @@ public record NetworkMetadata(Architecture architecture, Vocabularies vocabulari
     private static final String PLAIN_VERSION = "2";
     /** Version 1 had cells without options alone, in the same words. */
     private static final List<String> READ = List.of("1", PLAIN_VERSION, VERSION);
+    private static final String ENCODER_INPUT = "encoder.input";
+    private static final String ENCODER_LAYERS = "encoder.layers";
+    private static final String ATTENTION = "attention";
     private static final String VOCABULARY = "vocabulary";
     private static final String LABELS = "labels";
     private static final String SOURCE = "source";
@@ -42,7 +47,8 @@ public record NetworkMetadata(Architecture architecture, Vocabularies vocabulari
     private boolean isPlain() {
         Head head = architecture.head();
         return head.equals(new Head(head.kind(), head.inputSize(), head.outputSize()))
-                && !(architecture.input() instanceof Input.Joined) && vocabularies.labels().isEmpty() && vocabularies.source().isEmpty()
+                && !(architecture.input() instanceof Input.Joined) && architecture.encoder().isEmpty()
+                && vocabularies.labels().isEmpty() && vocabularies.source().isEmpty()
                 && vocabularies.input().flatMap(Vocabulary::plainCharacters).isPresent() == vocabularies.input()
                         .isPresent();
     }
@@ -59,6 +65,11 @@ public record NetworkMetadata(Architecture architecture, Vocabularies vocabulari
         entries.put("input", InputText.of(architecture.input()));
         entries.put("layers", LayerText.of(architecture.layers()));
         entries.put("head", HeadText.of(architecture.head()));
+        architecture.encoder().ifPresent(encoder -> {
+            entries.put(ENCODER_INPUT, InputText.of(encoder.input()));
+            entries.put(ENCODER_LAYERS, LayerText.of(encoder.stack().layers()));
+            entries.put(ATTENTION, word(encoder.attention()));
+        });
         if (isPlain()) {
             vocabularies.input().ifPresent(v -> entries.put(VOCABULARY, v.characters()));
         } else {
@@ -122,7 +133,21 @@ public record NetworkMetadata(Architecture architecture, Vocabularies vocabulari
     private static Architecture architecture(Map<String, String> metadata) {
         Input input = InputText.read(value(metadata, "input"));
         Stack stack = new Stack(LayerText.read(value(metadata, "layers"), input.width()));
-        return new Architecture(input, stack, HeadText.read(value(metadata, "head"), stack.outputSize()));
+        return new Architecture(input, stack, HeadText.read(value(metadata, "head"), stack.outputSize()),
+                metadata.containsKey(ENCODER_INPUT) ? Optional.of(encoder(metadata)) : Optional.empty());
+    }
+
+    private static Encoder encoder(Map<String, String> metadata) {
+        Input input = InputText.read(value(metadata, ENCODER_INPUT));
+        Stack stack = new Stack(LayerText.read(value(metadata, ENCODER_LAYERS), input.width()));
+        String attention = value(metadata, ATTENTION);
+        return new Encoder(input, stack, Arrays.stream(Encoder.Attention.values())
+                .filter(a -> word(a).equals(attention)).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no attention is called '" + attention + "'")));
+    }
+
+    private static String word(Encoder.Attention attention) {
+        return attention.name().toLowerCase(Locale.ROOT);
     }
 
     private static String value(Map<String, String> metadata, String key) {

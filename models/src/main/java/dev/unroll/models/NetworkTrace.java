@@ -1,5 +1,6 @@
 package dev.unroll.models;
 
+import dev.unroll.cells.Parameters;
 import dev.unroll.tensor.Matrix;
 import dev.unroll.tensor.Sequence;
 import java.lang.foreign.Arena;
@@ -23,6 +24,8 @@ public final class NetworkTrace {
     private final Arena arena;
     /** The state before the window, and the steps that are run from it. */
     private final StackState before;
+    private final Optional<EncoderTrace> encoder;
+    private final Optional<AttentionTrace> attention;
     private Sequence window;
     private Lengths lengths;
 
@@ -50,6 +53,28 @@ public final class NetworkTrace {
      * @throws IllegalArgumentException where time, batch or threads is below 1, or time*batch past 2^31
      */
     public NetworkTrace(NetworkWeights weights, Arena arena, int time, int batch, int threads) {
+        this(weights, arena, time, batch, threads, Optional.empty());
+    }
+
+    /**
+     * Takes the memory, for a network that may have an encoder.
+     *
+     * @param weights the network's
+     * @param arena owner of the memory
+     * @param time most steps of a window
+     * @param batch sequences side by side
+     * @param threads into bands for how many the batch is cut
+     * @param encoder what reads the sources of the same sequences, run before each {@link #forward}
+     * @throws IllegalArgumentException where time, batch or threads is below 1, or time*batch past 2^31, or there is an
+     *     encoder's trace for a network without one, or none for one with
+     */
+    public NetworkTrace(NetworkWeights weights, Arena arena, int time, int batch, int threads,
+            Optional<EncoderTrace> encoder) {
+        if (encoder.isPresent() != weights.encoder().isPresent()) {
+            throw new IllegalArgumentException("trace: %s for a network %s".formatted(
+                    encoder.isPresent() ? "an encoder" : "no encoder",
+                    weights.encoder().isPresent() ? "that is a decoder" : "without one"));
+        }
         Sizes.check("trace", "time", time);
         Sizes.check("trace", "batch", batch);
         Architecture architecture = weights.architecture();
@@ -64,6 +89,10 @@ public final class NetworkTrace {
                         architecture.input() instanceof Input.OneHot ? 0 : architecture.input().width());
         this.stack = new StackTrace(weights.stack(), arena, time, batch, threads);
         this.before = StackState.allocate(architecture.stack(), arena, batch);
+        this.encoder = encoder;
+        this.attention = encoder
+                .filter(_ -> architecture.encoder().orElseThrow().attention() == Encoder.Attention.DOT)
+                .map(source -> new AttentionTrace(weights, arena, time * batch, source.time()));
         this.window = x;
         this.lengths = Lengths.full(time, batch);
     }
@@ -129,10 +158,31 @@ public final class NetworkTrace {
         stack.state().copyFrom(before);
         if (weights.architecture().input() instanceof Input.OneHot) {
             stack.forward(input.tokens(), lengths, noise);
-            return;
+        } else {
+            input.forward(weights.kernels(), weights.parameters(), window.asMatrix());
+            stack.forward(window, lengths, noise);
         }
-        input.forward(weights.kernels(), weights.parameters(), window.asMatrix());
-        stack.forward(window, lengths, noise);
+        attention.ifPresent(a -> a.forward(stack.schedule(), stack.outputRows(), encoder.orElseThrow()));
+    }
+
+    /**
+     * What the head reads: the last layer's output, or, with attention, ã.
+     *
+     * @return a row a step of a sequence, in the order of the stack's schedule
+     */
+    public Matrix outputRows() {
+        return attention.map(AttentionTrace::output).orElseGet(stack::outputRows);
+    }
+
+    /**
+     * From the gradient of what the head reads to that of the last layer's output, in place, and on the way to those of the
+     * encoder's outputs and of W_ã; nothing without attention.
+     *
+     * @param dy in: the gradient of {@link #outputRows}; out: that of the stack's output
+     * @param gradient of the network's parameters, added to
+     */
+    public void attentionBackward(Matrix dy, Parameters gradient) {
+        attention.ifPresent(a -> a.backward(encoder.orElseThrow(), dy, dy, gradient.get(Encoder.ATTENTION)));
     }
 
     /**
@@ -152,14 +202,14 @@ public final class NetworkTrace {
     }
 
     /**
-     * The last layer's output at some steps of the window.
+     * What the head reads at some steps of the window, of sequences of one length.
      *
      * @param first first time
      * @param count number of steps
      * @return count*batch x n_a
      */
     public Matrix top(int first, int count) {
-        return stack.outputRows().rows(first * batch, count * batch);
+        return outputRows().rows(first * batch, count * batch);
     }
 
     /**

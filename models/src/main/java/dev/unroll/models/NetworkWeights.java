@@ -6,6 +6,7 @@ import dev.unroll.kernels.Kernels;
 import dev.unroll.kernels.PackedMatrix;
 import dev.unroll.tensor.Matrix;
 import java.lang.foreign.Arena;
+import java.util.Optional;
 
 /**
  * The weights of a whole network, packed for a backend; see {@link dev.unroll.cells.CellWeights}. Read by any number of threads, as long as
@@ -18,6 +19,7 @@ public final class NetworkWeights {
     private final StackWeights stack;
     private final PackedMatrix head;
     private final PackedMatrix headBackward;
+    private final Optional<EncoderWeights> encoder;
 
     /**
      * Packs the weights.
@@ -42,6 +44,7 @@ public final class NetworkWeights {
         Matrix weight = parameters.get(architecture.head().weight());
         this.head = kernels.packTransposed(arena, weight);
         this.headBackward = use == Use.TRAINING ? kernels.pack(arena, weight) : null;
+        this.encoder = architecture.encoder().map(e -> new EncoderWeights(e, kernels, arena, parameters, use));
     }
 
     /** Takes the parameters again, after they have changed. */
@@ -51,6 +54,7 @@ public final class NetworkWeights {
         if (headBackward != null) {
             kernels.repack(headBackward);
         }
+        encoder.ifPresent(EncoderWeights::repack);
     }
 
     /**
@@ -87,6 +91,15 @@ public final class NetworkWeights {
      */
     public StackWeights stack() {
         return stack;
+    }
+
+    /**
+     * What reads a source first.
+     *
+     * @return the encoder's weights, if there is one
+     */
+    public Optional<EncoderWeights> encoder() {
+        return encoder;
     }
 
     /**

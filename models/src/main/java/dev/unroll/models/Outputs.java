@@ -41,6 +41,11 @@ final class Outputs {
 
     static float[][][] of(NetworkWeights weights, int[][][] tokens, float[][][] features) {
         Input input = weights.architecture().input();
+        if (weights.encoder().isPresent()) {
+            throw new IllegalArgumentException(
+                    "outputs: no sources for a network with an encoder; wanted a session that"
+                            + " begins with one");
+        }
         if (tokens.length != input.channels() || (features.length > 0 && input.features() == 0)) {
             throw new IllegalArgumentException(
                     "outputs: %d arrays of tokens and %s features for a network that reads %s"

@@ -5,6 +5,7 @@ import dev.unroll.cells.CellWeights;
 import dev.unroll.kernels.Kernels;
 import dev.unroll.tensor.Matrix;
 import java.lang.foreign.Arena;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -32,12 +33,19 @@ public final class Session {
     private final boolean isFeatures;
     private final Matrix y;
     private final int[] token = new int[1];
+    private final boolean isDecoder;
+    private final boolean looksBack;
+    /** What the source that has been read is looked at with; none before one has been. */
+    private Optional<SessionAttention> attention = Optional.empty();
+    private boolean hasSource;
     private final AtomicBoolean busy = new AtomicBoolean();
 
     Session(NetworkWeights weights) {
         Architecture architecture = weights.architecture();
         Arena arena = Arena.ofAuto();
         this.weights = weights;
+        this.isDecoder = architecture.encoder().isPresent();
+        this.looksBack = architecture.encoder().filter(e -> e.attention() == Encoder.Attention.DOT).isPresent();
         this.isOneHot = architecture.input() instanceof Input.OneHot;
         this.isFeatures = architecture.input() instanceof Input.Features;
         this.input = new InputRow(architecture.input(), weights.parameters(), arena);
@@ -77,7 +85,6 @@ public final class Session {
      * @throws IllegalStateException where another thread is in the session, or the network is closed
      */
     public void step(int id, float[] output) {
-        Sizes.checkLength("step", "output", output, y.cols());
         step(id, output, weights.architecture().head().kind());
     }
 
@@ -92,11 +99,11 @@ public final class Session {
      * @throws IllegalStateException where another thread is in the session, or the network is closed
      */
     public void stepToLogits(int id, float[] logits) {
-        Sizes.checkLength("stepToLogits", "logits", logits, y.cols());
         step(id, logits, Head.Kind.LINEAR);
     }
 
     private void step(int id, float[] output, Head.Kind kind) {
+        Sizes.checkLength("step", "output", output, y.cols());
         if (isFeatures) {
             throw new IllegalArgumentException("step: a token for a network that reads features; wanted a float[]");
         }
@@ -149,6 +156,9 @@ public final class Session {
     }
 
     private void run(float[] output, Head.Kind kind) {
+        if (isDecoder && !hasSource) {
+            throw new IllegalStateException("step: no source has been read; wanted begin(source) first");
+        }
         Kernels kernels = weights.kernels();
         if (isOneHot) {
             layers[0].input(input.token(), 0, steps[0][way].trace().z());
@@ -164,10 +174,110 @@ public final class Session {
                 step.forward(kernels, layer, input.x());
             }
         }
-        weights.head(outputs[steps.length - 1][way], y);
+        Matrix top = outputs[steps.length - 1][way];
+        weights.head(looksBack ? attention.orElseThrow().forward(top) : top, y);
         kind.apply(kernels, y);
         way = 1 - way;
         y.copyTo(output);
+    }
+
+    /**
+     * Begins with a source: the encoder reads the whole of it, and its states become the session's. Takes memory, unlike a
+     * step.
+     *
+     * @param source the tokens that the encoder reads, one or more
+     * @throws IndexOutOfBoundsException for a token that is none of the encoder's
+     * @throws IllegalArgumentException where the source has no step, or the encoder reads something else than a token a step
+     * @throws IllegalStateException where the network has no encoder, another thread is in the session, or the network is
+     *     closed
+     */
+    public void begin(int[] source) {
+        begin(new int[][]{source}, new float[0][]);
+    }
+
+    /**
+     * Begins with a source of features, as {@link #begin(int[])}.
+     *
+     * @param source the features that the encoder reads at each step, one step or more
+     * @throws IllegalArgumentException where the source has no step, a step has another number of features, or the encoder
+     *     reads something else
+     * @throws IllegalStateException where the network has no encoder, another thread is in the session, or the network is
+     *     closed
+     */
+    public void begin(float[][] source) {
+        begin(new int[0][], source);
+    }
+
+    /**
+     * Begins with a source of tokens and features side by side, as {@link #begin(int[])}.
+     *
+     * @param tokens [channels][S]
+     * @param features [S][n], or an empty array where the encoder reads none
+     * @throws IndexOutOfBoundsException for a token that is none of the encoder's
+     * @throws IllegalArgumentException where the source has no step, or is not what the encoder reads
+     * @throws IllegalStateException where the network has no encoder, another thread is in the session, or the network is
+     *     closed
+     */
+    public void begin(int[][] tokens, float[][] features) {
+        Encoder encoder = weights.architecture().encoder()
+                .orElseThrow(() -> new IllegalStateException("begin: a source for a network without an encoder"));
+        int count = tokens.length > 0 ? tokens[0].length : features.length;
+        checkSource(encoder.input(), count, tokens, features);
+        enter();
+        try (Arena arena = Arena.ofShared()) {
+            EncoderTrace trace = new EncoderTrace(weights, arena, count, 1, weights.kernels().threads());
+            trace.input().set(0, tokens, features);
+            trace.forward(Lengths.full(count, 1), Noise.MEAN);
+            attention = looksBack ? Optional.of(new SessionAttention(weights, trace)) : Optional.empty();
+            trace.copyState(states[way]);
+            hasSource = true;
+        } finally {
+            busy.set(false);
+        }
+    }
+
+    private static void checkSource(Input input, int count, int[][] tokens, float[][] features) {
+        if (count == 0) {
+            throw new IllegalArgumentException("begin: a source without a step; wanted one or more");
+        }
+        if (tokens.length != input.channels() || features.length != (input.features() > 0 ? count : 0)) {
+            throw new IllegalArgumentException("begin: %d tokens and %s features a step for an encoder that reads %s"
+                    .formatted(tokens.length, features.length > 0 ? "some" : "no", input));
+        }
+        for (int k = 0; k < tokens.length; k++) {
+            if (tokens[k].length != count) {
+                throw new IllegalArgumentException(
+                        "begin: %d tokens of channel %d; wanted %d".formatted(tokens[k].length, k, count));
+            }
+            for (int token : tokens[k]) {
+                if (token < 0 || token >= input.tokens(k)) {
+                    throw new IndexOutOfBoundsException(
+                            "begin: token %d; wanted 0 to %d".formatted(token, input.tokens(k) - 1));
+                }
+            }
+        }
+        for (float[] step : features) {
+            Sizes.checkLength("begin", "features", step, input.features());
+        }
+    }
+
+    /**
+     * How much each step of the source counted at the newest step: α, which sums to 1.
+     *
+     * @return as long as the source
+     * @throws IllegalStateException where the network has no attention, no source has been read, or another thread is in the
+     *     session
+     */
+    public float[] attention() {
+        enter();
+        try {
+            return attention
+                    .orElseThrow(() -> new IllegalStateException("attention: %s".formatted(
+                            looksBack ? "no source has been read" : "the network has none")))
+                    .alpha().toArray();
+        } finally {
+            busy.set(false);
+        }
     }
 
     private void enter() {
@@ -209,7 +319,7 @@ public final class Session {
     }
 
     /**
-     * Sets the state to zero.
+     * Sets the state to zero, and forgets the source.
      *
      * @throws IllegalStateException where another thread is in the session
      */
@@ -217,6 +327,8 @@ public final class Session {
         enter();
         try {
             states[way].clear();
+            attention = Optional.empty();
+            hasSource = false;
         } finally {
             busy.set(false);
         }

@@ -56,6 +56,8 @@ public record Vocabularies(Optional<Vocabulary> input, Optional<Vocabulary> labe
     /** Checks that there are as many tokens and labels as a network has. */
     void check(Architecture architecture) {
         check("a vocabulary of %d for an input of %d tokens", input, architecture.input().size());
+        architecture.encoder().ifPresent(
+                encoder -> check("a vocabulary of %d for a source of %d tokens", source, encoder.input().size()));
         check("%d labels for a head of %d classes", labels, architecture.head().outputSize());
     }
 

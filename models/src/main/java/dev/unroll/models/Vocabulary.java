@@ -212,7 +212,7 @@ public final class Vocabulary {
             }
             return points;
         }
-        TextEncoder encoder = new TextEncoder(this, "");
+        TokenEncoder encoder = new TokenEncoder(this, "");
         tokenizer.split(text, encoder);
         return encoder.take();
     }
@@ -226,7 +226,7 @@ public final class Vocabulary {
      *         and where
      */
     public int[] encode(List<String> words) {
-        TextEncoder encoder = new TextEncoder(this, "");
+        TokenEncoder encoder = new TokenEncoder(this, "");
         words.forEach(word -> encoder.token(VocabularyBuilder.asSplit(tokenizer, word)));
         return encoder.take();
     }

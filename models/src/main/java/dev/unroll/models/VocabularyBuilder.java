@@ -40,6 +40,15 @@ public final class VocabularyBuilder implements Tokenizer.Sink {
     }
 
     /**
+     * How texts become tokens.
+     *
+     * @return the tokenizer
+     */
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    /**
      * Has a {@code <PAD>}.
      *
      * @return this

@@ -23,6 +23,9 @@ final class WarmUp {
             return; // There are no steps to run.
         }
         Session session = network.newSession();
+        network.architecture().encoder().ifPresent(encoder -> session.begin(
+                new int[encoder.input().channels()][STEPS],
+                new float[encoder.input().features() > 0 ? STEPS : 0][encoder.input().features()]));
         float[] probabilities = new float[network.outputSize()];
         int[] tokens = new int[network.architecture().input().channels()];
         float[] features = new float[network.architecture().input().features()];

@@ -117,11 +117,11 @@ class ForecastTest extends OnBackendUnderTest {
         try (Network tokens = Network.builder(FEATURES).lstm(4).linear(FEATURES).build(1, kernels);
                 Network softmax = network(new Input.Features(FEATURES), CellKind.LSTM, FEATURES, 4);
                 Network fewer = Network.builder(new Input.Features(FEATURES)).lstm(4).linear(3).build(1, kernels)) {
-            refused("forecast: the network reads 5 tokens under a linear head of 5" + wanted,
+            refused("forecast: the network reads OneHot[size=5] under a linear head of 5" + wanted,
                     () -> Forecast.of(tokens.newSession(), new float[5]));
-            refused("forecast: the network reads 5 features under a softmax head of 5" + wanted,
+            refused("forecast: the network reads Features[size=5] under a softmax head of 5" + wanted,
                     () -> Forecast.of(softmax.newSession(), new float[5]));
-            refused("forecast: the network reads 5 features under a linear head of 3" + wanted,
+            refused("forecast: the network reads Features[size=5] under a linear head of 3" + wanted,
                     () -> Forecast.after(fewer, new float[5]));
         }
     }

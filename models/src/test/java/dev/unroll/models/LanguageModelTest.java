@@ -263,18 +263,18 @@ class LanguageModelTest extends OnBackendUnderTest {
 
     @Test
     void otherNetworksAreRefused() {
-        String wanted = "; wanted tokens under a softmax over as many";
+        String wanted = "; wanted one token under a softmax over as many";
         try (Network fewer = network(new Input.OneHot(7), CellKind.LSTM, SIZE, 13);
                 Network features = network(new Input.Features(SIZE), CellKind.LSTM, SIZE, 13);
                 Network linear = Network.builder(SIZE).lstm(4).linear(SIZE).build(1, kernels)) {
             refused(IllegalArgumentException.class,
-                    "language model: the network reads 7 tokens under a softmax head of 9" + wanted,
+                    "language model: the network reads OneHot[size=7] under a softmax head of 9" + wanted,
                     () -> LanguageModel.of(fewer));
             refused(IllegalArgumentException.class,
-                    "language model: the network reads 9 features under a softmax head of 9" + wanted,
+                    "language model: the network reads Features[size=9] under a softmax head of 9" + wanted,
                     () -> LanguageModel.of(features));
             refused(IllegalArgumentException.class,
-                    "continuation: the network reads 9 tokens under a linear head of 9" + wanted,
+                    "continuation: the network reads OneHot[size=9] under a linear head of 9" + wanted,
                     () -> Continuation.of(linear.newSession(), 0));
         }
     }

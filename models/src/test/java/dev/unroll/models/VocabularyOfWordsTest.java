@@ -201,7 +201,7 @@ class VocabularyOfWordsTest {
     @Test
     void anEncoderGivesWhatCameSinceTheLastTime() {
         Vocabulary vocabulary = Vocabulary.builder(WORDS.endingLines()).count("a b\n").build();
-        TextEncoder encoder = new TextEncoder(vocabulary, "");
+        TokenEncoder encoder = new TokenEncoder(vocabulary, "");
         WordSplitter splitter = new WordSplitter(WORDS.endingLines(), encoder);
         splitter.add("a b ".repeat(200));
         int[] first = encoder.take();
@@ -215,7 +215,7 @@ class VocabularyOfWordsTest {
 
     @Test
     void anEncoderCountsThePlaceOfWhatItTook() {
-        TextEncoder encoder = new TextEncoder(Vocabulary.ofLabels("a"), " of book.txt");
+        TokenEncoder encoder = new TokenEncoder(Vocabulary.ofLabels("a"), " of book.txt");
         encoder.token("a");
         encoder.take();
         encoder.token("a");

@@ -38,7 +38,16 @@ public interface Batches {
     long longest();
 
     /**
-     * Reads some steps of a batch.
+     * Steps of the longest source of all, for a network with an encoder.
+     *
+     * @return 0 where there are no sources
+     */
+    default int longestSource() {
+        return 0;
+    }
+
+    /**
+     * Reads some steps of a batch, and its sources if the window has any.
      *
      * @param number of the batch
      * @param from first step, below {@link #time}

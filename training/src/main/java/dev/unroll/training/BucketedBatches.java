@@ -23,6 +23,7 @@ public final class BucketedBatches implements Batches {
     private final int batch;
     private final OptionalLong seed;
     private final int[] lengths;
+    private final int[] sourceLengths;
     private final int longest;
     /** The one that was asked for last. Never changed once it is here, so that any thread may ask. */
     private volatile Epoch current;
@@ -31,6 +32,7 @@ public final class BucketedBatches implements Batches {
         Settings.atLeast("batches", "batch", batch, 1);
         this.lengths = SequenceChecks.lengths(examples);
         this.longest = Arrays.stream(lengths).max().getAsInt();
+        this.sourceLengths = IntStream.range(0, lengths.length).map(examples::sourceLength).toArray();
         this.examples = examples;
         this.batch = batch;
         this.seed = seed;
@@ -98,6 +100,9 @@ public final class BucketedBatches implements Batches {
         int[] order = order(number);
         int first = first(number);
         int rows = rows(first);
+        if (window.hasSource()) {
+            readSources(order, first, rows, window.source());
+        }
         for (int i = 0; i < batch; i++) {
             int left = i < rows ? lengths[order[first + i]] - (int) from : 0;
             int steps = Math.clamp(left, 0, window.count());
@@ -109,6 +114,25 @@ public final class BucketedBatches implements Batches {
                 window.weights()[t * batch + i] = 0;
             }
         }
+    }
+
+    private void readSources(int[] order, int first, int rows, Source source) {
+        int most = 1;
+        for (int i = 0; i < rows; i++) {
+            most = Math.max(most, sourceLengths[order[first + i]]);
+        }
+        source.begin(most);
+        for (int i = 0; i < batch; i++) {
+            source.lengths()[i] = i < rows ? sourceLengths[order[first + i]] : 0;
+            if (i < rows) {
+                examples.readSource(order[first + i], source, i);
+            }
+        }
+    }
+
+    @Override
+    public int longestSource() {
+        return Arrays.stream(sourceLengths).max().getAsInt();
     }
 
     /** Where a batch begins in the order of its epoch. */
@@ -194,11 +218,16 @@ public final class BucketedBatches implements Batches {
         }
     }
 
-    /** By length, and what is of equal length stays in its order. */
+    /** By length, and of equal length by that of the source; what is equal stays in its order. */
     private void sort(int[] order, int from, int to) {
+        sort(order, from, to, sourceLengths);
+        sort(order, from, to, lengths);
+    }
+
+    private static void sort(int[] order, int from, int to, int[] by) {
         long[] keys = new long[to - from];
         for (int i = 0; i < keys.length; i++) {
-            keys[i] = (long) lengths[order[from + i]] << Integer.SIZE | i;
+            keys[i] = (long) by[order[from + i]] << Integer.SIZE | i;
         }
         Arrays.sort(keys);
         int[] before = Arrays.copyOfRange(order, from, to);

@@ -6,6 +6,7 @@ import dev.unroll.models.NetworkTrace;
 import dev.unroll.models.NetworkWeights;
 import dev.unroll.models.Noise;
 import java.lang.foreign.Arena;
+import java.util.Optional;
 
 /**
  * The loss of a network on one epoch of data: of a language model on a text the mean cross entropy, in nats a token, -1/n
@@ -21,6 +22,7 @@ public final class Evaluation implements AutoCloseable {
     private final Batches batches;
     private final Span span;
     private final Window window;
+    private final Optional<SourceReading> source;
     private final NetworkTrace trace;
     private final HeadLoss head;
 
@@ -45,8 +47,10 @@ public final class Evaluation implements AutoCloseable {
             this.loss = loss;
             this.batches = batches;
             this.span = new Span(architecture, arena, steps, batch);
-            this.window = new Window(architecture.input(), architecture.head(), loss.target(), arena, steps, batch);
-            this.trace = new NetworkTrace(weights, arena, steps, batch);
+            this.window = Window.of(architecture, loss.target(), arena, steps, batch, batches.longestSource());
+            this.source = SourceReading.of(weights, arena, batches.longestSource(), batch, weights.kernels().threads());
+            this.trace = new NetworkTrace(weights, arena, steps, batch, weights.kernels().threads(),
+                    source.map(SourceReading::trace));
             this.head = new HeadLoss(weights, loss, arena, Math.multiplyExact(steps, batch));
             done = true;
         } finally {
@@ -100,6 +104,9 @@ public final class Evaluation implements AutoCloseable {
             for (long from = 0; from < batches.time(number); from += window.time()) {
                 window.begin((int) Math.min(window.time(), batches.time(number) - from));
                 batches.read(number, from, window);
+                if (from == 0) {
+                    source.ifPresent(s -> s.read(window, 0, Noise.MEAN, trace.state()));
+                }
                 sum += run();
                 weight += LossRows.weight(loss, window);
             }

@@ -66,7 +66,7 @@ final class HeadLoss {
         if (count == 0) {
             return 0;
         }
-        Matrix outputs = trace.stack().outputRows();
+        Matrix outputs = trace.outputRows();
         schedule = trace.stack().schedule();
         if (!read.areOutputs()) {
             checkLast();

@@ -5,10 +5,10 @@ import java.util.Objects;
 /** Examples in memory: inputs and targets, each by its kind. */
 final class JoinedSequences implements Sequences {
     private final int[] lengths;
-    private final SequencePart inputs;
+    private final SequenceInputs inputs;
     private final SequencePart targets;
 
-    JoinedSequences(int[] lengths, SequencePart inputs, SequencePart targets) {
+    JoinedSequences(int[] lengths, SequenceInputs inputs, SequencePart targets) {
         this.lengths = lengths;
         this.inputs = inputs;
         this.targets = targets;
@@ -29,7 +29,19 @@ final class JoinedSequences implements Sequences {
         Objects.checkFromIndexSize(from, count, lengths[example]);
         Objects.checkFromIndexSize(0, count, window.count());
         Objects.checkIndex(column, window.batch());
-        inputs.read(example, from, count, window, column);
+        inputs.read(example, from, count, window.input(), column);
         targets.read(example, from, count, window, column);
+    }
+
+    @Override
+    public int sourceLength(int example) {
+        return inputs.sourceLength(example);
+    }
+
+    @Override
+    public void readSource(int example, Source source, int column) {
+        Objects.checkIndex(column, source.batch());
+        Objects.checkFromIndexSize(0, inputs.sourceLength(example), source.count());
+        inputs.readSource(example, source, column);
     }
 }

@@ -15,6 +15,7 @@ import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A look into a network in training, at the window that it has just learned from: how far gradients reach back in time, and
@@ -30,6 +31,7 @@ public final class Probe implements AutoCloseable {
     private final NetworkWeights weights;
     private final Span span;
     private final Window last;
+    private final Optional<SourceReading> source;
     private final NetworkTrace trace;
     private final HeadLoss head;
     private final Parameters gradient;
@@ -45,15 +47,17 @@ public final class Probe implements AutoCloseable {
         int batch = training.batches().batch();
         this.training = training;
         this.weights = training.weights();
-        int time = weights.architecture().stack().isCausal()
+        int time = weights.architecture().stack().isCausal() && weights.architecture().encoder().isEmpty()
                 ? Math.min(LONGEST, training.bptt().k1())
                 : training.bptt().k1();
         boolean done = false;
         try {
             this.span = new Span(weights.architecture(), arena, time, batch);
-            this.last = new Window(weights.architecture().input(), weights.architecture().head(), loss.target(), arena,
-                    time, batch);
-            this.trace = new NetworkTrace(weights, arena, time, batch);
+            int sourceTime = training.batches().longestSource();
+            this.last = Window.of(weights.architecture(), loss.target(), arena, time, batch, sourceTime);
+            this.source = SourceReading.of(weights, arena, sourceTime, batch, weights.kernels().threads());
+            this.trace = new NetworkTrace(weights, arena, time, batch, weights.kernels().threads(),
+                    source.map(SourceReading::trace));
             this.head = new HeadLoss(weights, loss, arena, Math.multiplyExact(time, batch));
             this.gradient = Parameters.allocate(arena, weights.architecture().parameterShapes());
             this.stack = new StackBackward(trace.stack(), arena, gradient, StackBackward.Reach.WEIGHTS);
@@ -82,6 +86,7 @@ public final class Probe implements AutoCloseable {
         span.append(last);
         span.read(0, steps, 0, trace);
         trace.clearState();
+        source.ifPresent(s -> s.read(last, 0, Noise.MEAN, trace.state()));
         trace.forward(span.lengths(0, steps, 0, last.batch()), Noise.MEAN);
         List<GateHistogram> gates = gates();
         head.forward(trace, last, 0, 0, 1.0 / last.batch());
@@ -111,7 +116,9 @@ public final class Probe implements AutoCloseable {
             squares.add(new double[steps]);
         }
         stack.dState().clear();
-        head.backward(stack.dy().rows(0, trace.stack().schedule().size()), gradient);
+        Matrix dy = stack.dy().rows(0, trace.stack().schedule().size());
+        head.backward(dy, gradient);
+        trace.attentionBackward(dy, gradient);
         stack.watch((layer, way, t, da) -> {
             if (way == Way.FORWARD) {
                 double sum = kernels.sumOfSquares(da);

@@ -5,9 +5,11 @@ import dev.unroll.models.NetworkTrace;
 import dev.unroll.models.NetworkWeights;
 import dev.unroll.models.Noise;
 import dev.unroll.models.StackState;
+import dev.unroll.tensor.Matrix;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Some sequences of a batch, forward and backward over a span of time: block after block of steps, so that a long span is
@@ -29,6 +31,8 @@ final class Replica {
     private final HeadLoss head;
     private final boolean hasTables;
     private final StackBackward stack;
+    private final Optional<SourceReading> source;
+    private final Optional<SourceBackward> sourceBackward;
 
     /**
      * Takes the memory.
@@ -37,10 +41,11 @@ final class Replica {
      * @param first the span's, which is its first
      * @param sequences how many
      * @param checkpointEvery steps from one kept state to the next at least; 0 to keep everything
+     * @param sourceTime most steps of a source, where the network has an encoder
      * @param gradient added to
      */
     Replica(NetworkWeights weights, Loss loss, Span span, int first, int sequences, int checkpointEvery, Arena arena,
-            Parameters gradient) {
+            int sourceTime, Parameters gradient) {
         // One of several has a thread for itself.
         int threads = sequences < span.batch() ? 1 : weights.kernels().threads();
         boolean isCausal = weights.architecture().stack().isCausal();
@@ -54,8 +59,12 @@ final class Replica {
                 : span.time();
         int all = ceiling(span.time(), blockSteps);
         int kept = checkpointEvery == 0 ? all : Math.min(all, ceiling(checkpointEvery, blockSteps));
+        this.source = SourceReading.of(weights, arena, sourceTime, sequences, threads);
+        this.sourceBackward = source.map(s -> new SourceBackward(s.trace(),
+                weights.architecture().encoder().orElseThrow(), weights.kernels(), arena, gradient));
         for (int i = 0; i < kept; i++) {
-            blocks.add(new NetworkTrace(weights, arena, blockSteps, sequences, threads));
+            blocks.add(new NetworkTrace(weights, arena, blockSteps, sequences, threads,
+                    source.map(SourceReading::trace)));
         }
         for (int i = 0; i < ceiling(all, kept); i++) {
             before.add(StackState.allocate(weights.architecture().stack(), arena, sequences));
@@ -84,6 +93,7 @@ final class Replica {
     double run(Window window, int carry, Noise noise, double scale) {
         int segmentSteps = blockSteps * blocks.size();
         int segments = ceiling(span.count(), segmentSteps);
+        source.ifPresent(s -> s.read(window, first, noise, own));
         next.copyFrom(own);
         before.getFirst().copyFrom(own);
         for (int segment = 0; segment < segments; segment++) {
@@ -103,6 +113,7 @@ final class Replica {
                 loss += backward(blocks.get(block), segment * segmentSteps + block * blockSteps, window, scale);
             }
         }
+        sourceBackward.ifPresent(s -> s.backward(stack.dState()));
         own.copyFrom(next);
         return loss;
     }
@@ -138,7 +149,9 @@ final class Replica {
     private double backward(NetworkTrace block, int from, Window window, double scale) {
         double loss = head.forward(block, window, from - span.first(), first, scale);
         stack.bind(block.stack());
-        head.backward(stack.dy().rows(0, block.stack().schedule().size()), gradient);
+        Matrix dy = stack.dy().rows(0, block.stack().schedule().size());
+        head.backward(dy, gradient);
+        block.attentionBackward(dy, gradient);
         stack.backward();
         if (hasTables) {
             block.input().backward(weights.kernels(), block.stack().schedule(), stack.dx(), gradient);

@@ -6,6 +6,7 @@ import dev.unroll.tensor.Sequence;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Examples without their targets yet: each method says of what kind these are. Arrays are kept, not copied. */
@@ -15,8 +16,11 @@ public final class SequenceInputs {
     private final List<int[][]> tokens;
     /** Of each part that is features, [size][T_i][n]. */
     private final List<float[][][]> features;
+    private final Optional<SequenceInputs> source;
 
-    private SequenceInputs(int[] lengths, List<int[][]> tokens, List<float[][][]> features) {
+    private SequenceInputs(int[] lengths, List<int[][]> tokens, List<float[][][]> features,
+            Optional<SequenceInputs> source) {
+        this.source = source;
         this.lengths = lengths;
         this.tokens = tokens;
         this.features = features;
@@ -25,13 +29,13 @@ public final class SequenceInputs {
     static SequenceInputs ofTokens(int[][] tokens) {
         int[] lengths = SequenceChecks.lengths(tokens, example -> example.length);
         SequenceChecks.tokens(tokens);
-        return new SequenceInputs(lengths, Collections.singletonList(tokens), List.of());
+        return new SequenceInputs(lengths, Collections.singletonList(tokens), List.of(), Optional.empty());
     }
 
     static SequenceInputs ofFeatures(float[][][] features) {
         int[] lengths = SequenceChecks.lengths(features, example -> example.length);
         SequenceChecks.width("features", features);
-        return new SequenceInputs(lengths, List.of(), Collections.singletonList(features));
+        return new SequenceInputs(lengths, List.of(), Collections.singletonList(features), Optional.empty());
     }
 
     /**
@@ -52,7 +56,29 @@ public final class SequenceInputs {
             }
         }
         return new SequenceInputs(lengths, Stream.concat(tokens.stream(), other.tokens.stream()).toList(),
-                Stream.concat(features.stream(), other.features.stream()).toList());
+                Stream.concat(features.stream(), other.features.stream()).toList(), source);
+    }
+
+    /**
+     * These behind others, which an encoder reads first.
+     *
+     * @param sources as many, of other lengths
+     * @return both
+     * @throws IllegalArgumentException where there are not as many
+     */
+    public SequenceInputs from(SequenceInputs sources) {
+        SequenceChecks.size("sources", lengths, sources.lengths.length);
+        return new SequenceInputs(lengths, tokens, features, Optional.of(sources));
+    }
+
+    /** Steps of the source of an example. */
+    int sourceLength(int example) {
+        return source.map(s -> s.lengths[example]).orElse(0);
+    }
+
+    /** Reads the source of an example. */
+    void readSource(int example, Source to, int column) {
+        source.ifPresent(s -> s.read(example, 0, s.lengths[example], to.input(), column));
     }
 
     /** Reads some steps of an example into one column of what a network reads. */
@@ -172,7 +198,6 @@ public final class SequenceInputs {
     }
 
     private Sequences join(SequencePart targets) {
-        return new JoinedSequences(lengths,
-                (example, from, count, window, column) -> read(example, from, count, window.input(), column), targets);
+        return new JoinedSequences(lengths, this, targets);
     }
 }

@@ -1,5 +1,7 @@
 package dev.unroll.training;
 
+import java.util.Arrays;
+
 /**
  * A finite set of examples, each a sequence of its own length with its targets. Those in memory come from {@link #ofTokens}
  * and {@link #ofFeatures}, such as {@code Sequences.ofFeatures(x).withLastClass(classes)}; those elsewhere implement this.
@@ -35,6 +37,25 @@ public interface Sequences {
     void read(int example, int from, int count, Window window, int column);
 
     /**
+     * Steps of an example's source, for a network with an encoder.
+     *
+     * @param example its number, 0 to size
+     * @return 0 where there is none, always the same
+     */
+    default int sourceLength(int example) {
+        return 0;
+    }
+
+    /**
+     * Reads an example's source into one column, up to its end.
+     *
+     * @param example its number, 0 to size
+     * @param source what is written: tokens and x, as {@link #read} does in a window
+     * @param column the example's place among those side by side
+     */
+    default void readSource(int example, Source source, int column) {}
+
+    /**
      * The same examples, the loss of step t of example i counting weights[i][t] times as much.
      *
      * @param weights [size][T_i], none negative; kept, not copied
@@ -44,6 +65,31 @@ public interface Sequences {
      */
     default Sequences weighted(float[][] weights) {
         return new WeightedSequences(this, weights);
+    }
+
+    /**
+     * Pairs of token sequences, for a network with an encoder: the decoder reads {@code [begin, y_0, y_1, ...]} and is to write
+     * {@code [y_0, y_1, ..., end]}.
+     *
+     * @param sources [size][S_i], none negative; kept, not copied
+     * @param targets [size][T_i], y, none negative, T_i 0 or more
+     * @param begin the token before the first
+     * @param end the token behind the last
+     * @return the examples
+     * @throws IllegalArgumentException where there is no pair, one is missing, a source has no step, or a token is negative
+     */
+    static Sequences ofPairs(int[][] sources, int[][] targets, int begin, int end) {
+        int[][] inputs = new int[targets.length][];
+        int[][] classes = new int[targets.length][];
+        for (int i = 0; i < targets.length; i++) {
+            int count = targets[i].length;
+            inputs[i] = new int[count + 1];
+            inputs[i][0] = begin;
+            System.arraycopy(targets[i], 0, inputs[i], 1, count);
+            classes[i] = Arrays.copyOf(targets[i], count + 1);
+            classes[i][count] = end;
+        }
+        return ofTokens(inputs).from(ofTokens(sources)).withClasses(classes);
     }
 
     /**

@@ -84,6 +84,16 @@ public final class Training implements AutoCloseable {
                             .formatted(batches.longest())
                             + " cut into windows of %d; wanted TruncatedBptt.full()".formatted(bptt.k1()));
         }
+        if (network.architecture().encoder().isPresent()) {
+            if (bptt.k1() < batches.longest()) {
+                throw new IllegalArgumentException(
+                        "training: sequences of up to %d steps of a decoder are cut into windows of %d; wanted whole ones"
+                                .formatted(batches.longest(), bptt.k1()));
+            }
+            if (batches.longestSource() < 1) {
+                throw new IllegalArgumentException("training: batches without sources for a network with an encoder");
+            }
+        }
         boolean done = false;
         try {
             this.settings = settings;
@@ -96,7 +106,7 @@ public final class Training implements AutoCloseable {
             this.gradient = Parameters.allocate(arena, parameters.shapes());
             this.weights = new NetworkWeights(network.architecture(), kernels, arena, parameters, Use.TRAINING);
             this.unrolled = new UnrolledNetwork(weights, arena, settings.loss(), bptt, batches.batch(),
-                    settings.replicas(), gradient);
+                    settings.replicas(), batches.longestSource(), gradient);
             this.optimizer = new OptimizerState(settings.optimizer(), arena, parameters.shapes());
             this.ahead = new ReadAhead(batches, () -> unrolled.newWindow(arena), bptt.k1());
             done = true;

@@ -25,6 +25,7 @@ public final class UnrolledNetwork {
     private final Architecture architecture;
     private final Loss loss;
     private final TruncatedBptt bptt;
+    private final int sourceTime;
     private final Span span;
     private final Parameters gradient;
     private final List<Replica> replicas = new ArrayList<>();
@@ -44,6 +45,25 @@ public final class UnrolledNetwork {
      */
     public UnrolledNetwork(NetworkWeights weights, Arena arena, Loss loss, TruncatedBptt bptt, int batch, int count,
             Parameters gradient) {
+        this(weights, arena, loss, bptt, batch, count, 0, gradient);
+    }
+
+    /**
+     * Takes the memory, for a network that may have an encoder.
+     *
+     * @param weights the network's, packed for training
+     * @param arena owner of the memory; a shared or an automatic one where the kernels have more than one thread
+     * @param loss what is to be made small
+     * @param bptt how far it flows back; k2 steps are kept in memory
+     * @param batch sequences side by side
+     * @param count number of replicas, 1 to batch
+     * @param sourceTime most steps of a source, where the network has an encoder
+     * @param gradient of the network's parameters, which {@link #backward} adds to
+     * @throws IllegalArgumentException where the loss is of another head, a number is out of its range, or states are to be
+     *     kept in time of a stack that goes backward
+     */
+    public UnrolledNetwork(NetworkWeights weights, Arena arena, Loss loss, TruncatedBptt bptt, int batch, int count,
+            int sourceTime, Parameters gradient) {
         Architecture network = weights.architecture();
         Settings.atLeast("unrolled network", "batch", batch, 1);
         if (count < 1 || count > batch) {
@@ -60,13 +80,18 @@ public final class UnrolledNetwork {
         this.architecture = network;
         this.loss = loss;
         this.bptt = bptt;
+        this.sourceTime = sourceTime;
+        if (network.encoder().isPresent()) {
+            Settings.atLeast("unrolled network", "steps of the longest source", sourceTime, 1);
+        }
         this.span = new Span(network, arena, bptt.k2(), batch);
         this.gradient = gradient;
         for (int i = 0; i < count; i++) {
             int first = (int) ((long) batch * i / count);
             int behind = (int) ((long) batch * (i + 1) / count);
-            replicas.add(new Replica(weights, loss, span, first, behind - first, bptt.checkpointEvery(), arena,
-                    i == 0 ? gradient : Parameters.allocate(arena, gradient.shapes())));
+            replicas.add(
+                    new Replica(weights, loss, span, first, behind - first, bptt.checkpointEvery(), arena, sourceTime,
+                            i == 0 ? gradient : Parameters.allocate(arena, gradient.shapes())));
         }
     }
 
@@ -85,7 +110,7 @@ public final class UnrolledNetwork {
      * @return room for k1 steps
      */
     public Window newWindow(Arena arena) {
-        return new Window(architecture.input(), architecture.head(), loss.target(), arena, bptt.k1(), span.batch());
+        return Window.of(architecture, loss.target(), arena, bptt.k1(), span.batch(), sourceTime);
     }
 
     /**
@@ -100,6 +125,10 @@ public final class UnrolledNetwork {
      * @throws IndexOutOfBoundsException for a token or a class that is none of the network's
      */
     public WindowLoss backward(Window window, int next, Noise noise) {
+        if (architecture.encoder().isPresent() && (next > 0 || span.count() > 0)) {
+            throw new IllegalArgumentException(
+                    "unrolled network: a part of the sequences of a decoder; wanted the whole of them in one window");
+        }
         span.append(window);
         double weight = LossRows.weight(loss, window);
         int terms = loss.target() == Loss.Target.CLASS ? 1 : architecture.head().outputSize();

@@ -30,4 +30,14 @@ final class WeightedSequences implements Sequences {
             window.weights()[t * window.batch() + column] *= weights[example][from + t];
         }
     }
+
+    @Override
+    public int sourceLength(int example) {
+        return examples.sourceLength(example);
+    }
+
+    @Override
+    public void readSource(int example, Source source, int column) {
+        examples.readSource(example, source, column);
+    }
 }

@@ -1,12 +1,14 @@
 package dev.unroll.training;
 
 import dev.unroll.models.InputSteps;
+import dev.unroll.models.Architecture;
 import dev.unroll.models.Head;
 import dev.unroll.models.Input;
 import dev.unroll.tensor.Sequence;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Some steps of a batch of sequences: what is read at each, what is wanted, and how much it counts. Time-major: step t of
@@ -24,6 +26,7 @@ public final class Window {
     private final float[] weights;
     private final int[] lengths;
     private final Loss.Target target;
+    private final Optional<Source> source;
     private int count;
 
     /**
@@ -38,6 +41,11 @@ public final class Window {
      * @throws IllegalArgumentException where time or batch is below 1, or time*batch past 2^31
      */
     public Window(Input input, Head head, Loss.Target target, Arena arena, int time, int batch) {
+        this(input, head, target, arena, time, batch, Optional.empty());
+    }
+
+    private Window(Input input, Head head, Loss.Target target, Arena arena, int time, int batch,
+            Optional<Source> source) {
         Settings.atLeast("window", "time", time, 1);
         Settings.atLeast("window", "batch", batch, 1);
         if ((long) time * batch > Integer.MAX_VALUE) {
@@ -54,7 +62,14 @@ public final class Window {
         this.values = Sequence.allocate(arena, time, batch, hasClasses ? 0 : head.outputSize());
         this.weights = new float[rows];
         this.lengths = new int[batch];
+        this.source = source;
         begin(time);
+    }
+
+    /** Takes the memory for a network, and for sources of so many steps if it has an encoder. */
+    static Window of(Architecture network, Loss.Target target, Arena arena, int time, int batch, int sourceTime) {
+        return new Window(network.input(), network.head(), target, arena, time, batch,
+                network.encoder().map(encoder -> new Source(encoder.input(), arena, Math.max(1, sourceTime), batch)));
     }
 
     /**
@@ -84,6 +99,22 @@ public final class Window {
         System.arraycopy(other.weights, first, weights, 0, rows);
         values.slice(0, steps).asMatrix().copyFrom(other.values.slice(from, steps).asMatrix());
         Arrays.setAll(lengths, i -> Math.clamp(other.lengths[i] - from, 0, steps));
+        source.ifPresent(s -> s.copyFrom(other.source()));
+    }
+
+    /**
+     * What the network's encoder reads before the window, to be begun and filled as this is.
+     *
+     * @return the sources
+     * @throws IllegalStateException where the network has no encoder
+     */
+    public Source source() {
+        return source.orElseThrow(() -> new IllegalStateException("window: a source for a network without an encoder"));
+    }
+
+    /** Whether the network has an encoder. */
+    boolean hasSource() {
+        return source.isPresent();
     }
 
     /**

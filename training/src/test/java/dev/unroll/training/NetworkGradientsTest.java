@@ -6,26 +6,34 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.cells.CellWeights.Use;
 import dev.unroll.cells.Parameters;
+import dev.unroll.models.Encoder.Attention;
 import dev.unroll.models.Input;
 import dev.unroll.models.Network;
+import dev.unroll.models.NetworkBuilder;
 import dev.unroll.models.NetworkWeights;
 import dev.unroll.models.Noise;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.function.DoubleSupplier;
 import org.junit.jupiter.api.Test;
 
-/** Gradients of inputs side by side, of heads that read the last step, and of those whose W_y is the embedding's table. */
+/** Gradients of encoders, of inputs side by side, of heads that read the last step, and of those whose W_y is the embedding's table. */
 class NetworkGradientsTest extends OnBackendUnderTest {
     private static final int TIME = 7;
 
     private void assertSlopes(Network network, Batches batches) {
+        assertSlopes(network, batches, 1);
+    }
+
+    private void assertSlopes(Network network, Batches batches, int replicas) {
         Parameters parameters = Parameters.allocate(arena, network.parameters().shapes());
         parameters.copyFrom(network.parameters());
         Parameters gradient = Parameters.allocate(arena, parameters.shapes());
         NetworkWeights weights = new NetworkWeights(network.architecture(), kernels, arena, parameters, Use.TRAINING);
         UnrolledNetwork unrolled = new UnrolledNetwork(weights, arena, Loss.of(network.architecture().head().kind()),
-                TruncatedBptt.full().within(batches.longest()), batches.batch(), 1, gradient);
+                TruncatedBptt.full().within(batches.longest()), batches.batch(), replicas,
+                batches.longestSource(), gradient);
         Window window = unrolled.newWindow(arena);
         window.begin((int) batches.time(0));
         batches.read(0, 0, window);
@@ -80,6 +88,56 @@ class NetworkGradientsTest extends OnBackendUnderTest {
             assertEquals(List.of("embedding0.weight", "embedding3.weight"),
                     network.parameters().asMap().keySet().stream().filter(name -> name.startsWith("emb")).toList());
             assertSlopes(network, BucketedBatches.byLength(examples, 3));
+        }
+    }
+
+    private static final int SOURCES = 6;
+
+    /** Sources of 1 to 9 steps and targets of 1 to 7. */
+    private static Sequences pairs(int count) {
+        Random random = new Random(8);
+        int[][] sources = new int[count][];
+        int[][] targets = new int[count][];
+        for (int i = 0; i < count; i++) {
+            sources[i] = random.ints(1 + random.nextInt(9), 0, SOURCES).toArray();
+            targets[i] = random.ints(random.nextInt(7), 2, ToyText.TOKENS).toArray();
+        }
+        return Sequences.ofPairs(sources, targets, 0, 1);
+    }
+
+    private static NetworkBuilder source() {
+        return Network.builder(new Input.Embedding(SOURCES, 3));
+    }
+
+    @Test
+    void ofAnEncoderWhoseStateADecoderBeginsWith() {
+        try (Network network = source().lstm(5).gru(6).decoder(new Input.OneHot(ToyText.TOKENS), Attention.NONE).lstm(5)
+                .gru(6).softmax(ToyText.TOKENS).build(3, kernels)) {
+            assertSlopes(network, BucketedBatches.byLength(pairs(8), 8));
+        }
+    }
+
+    @Test
+    void ofAnEncoderThatGoesBothWaysAndIsLookedAt() {
+        try (Network network = source().lstm(4).bidirectional()
+                .decoder(new Input.Embedding(ToyText.TOKENS, 4), Attention.DOT).lstm(8).softmax(ToyText.TOKENS)
+                .build(3, kernels)) {
+            assertSlopes(network, BucketedBatches.byLength(pairs(8), 8));
+            assertSlopes(network, BucketedBatches.byLength(pairs(7), 8), 3);
+        }
+    }
+
+    @Test
+    void ofAnEncoderOfFeaturesSideBySideWithTokens() {
+        Input input = Input.Joined.of(new Input.Features(2), new Input.Embedding(SOURCES, 3));
+        Sequences examples = Sequences.ofTokens(new int[][]{{0, 2, 3}, {0, 4}})
+                .from(Sequences.ofFeatures(new float[][][]{{{1, 2}, {0, 1}}, {{-1, 0}, {1, 1}, {2, 0}}})
+                        .and(Sequences.ofTokens(new int[][]{{3, 1}, {5, 5, 0}})))
+                .withClasses(new int[][]{{2, 3, 1}, {4, 1}});
+        try (Network network = Network.builder(input).gru(3).bidirectional().gru(4).bidirectional()
+                .decoder(new Input.Embedding(ToyText.TOKENS, 5), Attention.DOT).gru(6).gru(8).softmax(ToyText.TOKENS)
+                .build(3, kernels)) {
+            assertSlopes(network, BucketedBatches.byLength(examples, 2));
         }
     }
 

@@ -125,7 +125,7 @@ final class Oracle {
         double[] x = switch (architecture.input()) {
             case Input.Embedding(_, int dimension) -> row(weights.get(Input.EMBEDDING), token, dimension);
             case Input.OneHot(int size) -> oneHot(token, size);
-            case Input.Features _, Input.Joined _ -> throw new IllegalArgumentException("tokens only");
+            case Input.Features _,Input.Joined _ -> throw new IllegalArgumentException("tokens only");
         };
         for (int l = 0; l < layers.size(); l++) {
             double[] a = state.a[l][i];

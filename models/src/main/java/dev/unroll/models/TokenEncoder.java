@@ -5,7 +5,7 @@ import java.util.Arrays;
 /**
  * Tokens as indices, of a text that comes in any number of pieces: a sink of the vocabulary's own tokenizer.
  */
-public final class TextEncoder implements Tokenizer.Sink {
+public final class TokenEncoder implements Tokenizer.Sink {
     private final Vocabulary vocabulary;
     private final String where;
     private int[] indices = new int[64];
@@ -18,7 +18,7 @@ public final class TextEncoder implements Tokenizer.Sink {
      * @param vocabulary the tokens that are known
      * @param where what is put behind the position in a message, {@code " of book.txt"} for one
      */
-    public TextEncoder(Vocabulary vocabulary, String where) {
+    public TokenEncoder(Vocabulary vocabulary, String where) {
         this.vocabulary = vocabulary;
         this.where = where;
     }
