@@ -15,6 +15,9 @@ final class TrainingComparison {
     /** Of a loss after that many steps, relative; rounding grows with them. */
     private static final double TOLERANCE = 1e-5;
 
+    /** The first of ours once more, with listeners. */
+    private static final String WATCHED = "watched";
+
     private final Plan plan;
     private final Field field;
     private final Report report;
@@ -31,7 +34,7 @@ final class TrainingComparison {
         List<PeerRuntime> trainers = trainers();
         List<String> columns = new ArrayList<>(List.of("T", "N", "H"));
         trainers.forEach(trainer -> columns.add(trainer.name()));
-        columns.addAll(List.of("best peer", "ours/peer"));
+        columns.addAll(List.of(WATCHED, "best peer", "ours/peer"));
         report.table(columns);
         List<Entry<TrainingCase>> entries = new ArrayList<>();
         for (TrainingCase shape : plan.trainings()) {
@@ -44,6 +47,9 @@ final class TrainingComparison {
                 "Forward, BPTT, clipping and Adam over a window. Of PyTorch's two biases one is trained: so all losses are the"
                         + " same. ours/peer: speed against speed, above 1 %s is faster.".formatted(field.base()));
         Summary.ratio(report, field.base() + "/best peer", entries, this::bestPeer);
+        Summary.ratio(report, WATCHED + "/" + field.base(), entries, entry -> entry.timings().containsKey(WATCHED)
+                ? entry.speedup(WATCHED, field.base())
+                : Double.NaN);
         return entries;
     }
 
@@ -84,6 +90,11 @@ final class TrainingComparison {
         }
     }
 
+    /** The one of ours that all others are compared with. */
+    private Optional<OwnRuntime> base() {
+        return field.ours().stream().findFirst().map(OwnRuntime.class::cast);
+    }
+
     private Entry<TrainingCase> measure(TrainingCase shape, List<PeerRuntime> trainers) {
         TrainingOperands operands = TrainingOperands.random(shape);
         try (Lineup<TrainingContender> lineup = new Lineup<>(report, shape)) {
@@ -92,6 +103,9 @@ final class TrainingComparison {
                 lineup.enter(trainer.name(), () -> trainer.openTraining(operands, plan.threads()).orElseThrow(),
                         training -> Double.isFinite(training.loss()) ? 0 : Double.NaN);
             }
+            base().ifPresent(own -> lineup.enter(WATCHED,
+                    () -> new UnrollTraining.Watched(operands, own.kernels(plan.threads())),
+                    training -> Double.isFinite(training.loss()) ? 0 : Double.NaN));
             Entry<TrainingCase> entry = new Entry<>(shape, new Race(plan.pace()).run(lineup.contenders()));
             entry.timings().forEach((name, timing) -> report.add(new Report.Figure("training", shape.toString(), name,
                     plan.threads(), timing, timing.rate(shape.characters()), "character")));
@@ -106,6 +120,9 @@ final class TrainingComparison {
         trainers.forEach(trainer -> cells.add(entry.timings().containsKey(trainer.name())
                 ? Numbers.rate(entry.timings().get(trainer.name()).rate(shape.characters()))
                 : "-"));
+        cells.add(entry.timings().containsKey(WATCHED)
+                ? Numbers.rate(entry.timings().get(WATCHED).rate(shape.characters()))
+                : "-");
         cells.add(entry.fastest(field.peerNames()).orElse("-"));
         cells.add(Numbers.ratio(bestPeer(entry)));
         return cells;
