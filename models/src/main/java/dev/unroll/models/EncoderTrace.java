@@ -2,7 +2,6 @@ package dev.unroll.models;
 
 import dev.unroll.kernels.Kernels;
 import dev.unroll.tensor.Matrix;
-import dev.unroll.tensor.Sequence;
 import java.lang.foreign.Arena;
 
 /**
@@ -11,11 +10,8 @@ import java.lang.foreign.Arena;
  */
 public final class EncoderTrace {
     private final Encoder encoder;
-    private final EncoderWeights weights;
     private final Kernels kernels;
-    private final InputSteps input;
-    private final Sequence x;
-    private final StackTrace stack;
+    private final InputFlow flow;
     /** m, sequence after sequence, and its transpose, and its gradient; no rows without attention. */
     private final Matrix memory;
     private final Matrix memoryTransposed;
@@ -35,16 +31,11 @@ public final class EncoderTrace {
     public EncoderTrace(NetworkWeights network, Arena arena, int time, int batch, int threads) {
         Sizes.check("encoder", "time", time);
         Sizes.check("encoder", "batch", batch);
-        this.weights = network.encoder()
+        EncoderWeights weights = network.encoder()
                 .orElseThrow(() -> new IllegalArgumentException("encoder: the network has none"));
         this.encoder = network.architecture().encoder().orElseThrow();
         this.kernels = network.kernels();
-        this.input = new InputSteps(encoder.input(), arena, time, batch);
-        this.x = encoder.input() instanceof Input.Features
-                ? input.features()
-                : Sequence.allocate(arena, time, batch,
-                        encoder.input() instanceof Input.OneHot ? 0 : encoder.input().width());
-        this.stack = new StackTrace(weights.stack(), arena, time, batch, threads);
+        this.flow = new InputFlow(encoder.input(), weights.stack(), weights.parameters(), arena, time, batch, threads);
         int steps = encoder.attention() == Encoder.Attention.DOT ? time * batch : 0;
         this.memory = Matrix.allocate(arena, steps, encoder.stack().outputSize());
         this.memoryTransposed = Matrix.allocate(arena, encoder.stack().outputSize(), steps);
@@ -57,7 +48,7 @@ public final class EncoderTrace {
      * @return tokens and features themselves
      */
     public InputSteps input() {
-        return input;
+        return flow.input();
     }
 
     /**
@@ -68,18 +59,13 @@ public final class EncoderTrace {
      * @throws IndexOutOfBoundsException for a token that is none of the encoder's
      */
     public void forward(Lengths lengths, Noise noise) {
+        InputSteps input = flow.input();
         input.checkTokens("source", input.tokens(), 0, lengths.time() * input.batch());
-        stack.state().clear();
-        if (encoder.input() instanceof Input.OneHot) {
-            stack.forward(input.tokens(), lengths, noise);
-        } else {
-            Sequence steps = x.slice(0, lengths.time());
-            input.forward(kernels, weights.parameters(), steps.asMatrix());
-            stack.forward(steps, lengths, noise);
-        }
+        stack().state().clear();
+        flow.forward(lengths, noise);
         if (encoder.attention() == Encoder.Attention.DOT) {
-            rows = new SequenceRows(stack.schedule());
-            kernels.gatherRows(stack.outputRows(), rows.rows(), 0, memory());
+            rows = new SequenceRows(stack().schedule());
+            kernels.gatherRows(stack().outputRows(), rows.rows(), 0, memory());
             kernels.transpose(memory(), memoryTransposed());
             dMemory().fill(0);
         }
@@ -95,8 +81,8 @@ public final class EncoderTrace {
             LayerState to = decoder.at(i, Way.FORWARD);
             int hidden = 0;
             int cell = 0;
-            for (Way way : stack.state().ways(i)) {
-                LayerState from = stack.state().at(i, way);
+            for (Way way : stack().state().ways(i)) {
+                LayerState from = stack().state().at(i, way);
                 to.hidden().cols(hidden, from.hidden().cols()).copyFrom(from.hidden());
                 to.memory().cols(cell, from.memory().cols()).copyFrom(from.memory());
                 hidden += from.hidden().cols();
@@ -145,7 +131,7 @@ public final class EncoderTrace {
      * @return their states and activations
      */
     public StackTrace stack() {
-        return stack;
+        return flow.stack();
     }
 
     /** Where the steps of the sources stand in the memory. */
@@ -170,6 +156,6 @@ public final class EncoderTrace {
 
     /** Most steps of a source. */
     int time() {
-        return input.time();
+        return flow.input().time();
     }
 }

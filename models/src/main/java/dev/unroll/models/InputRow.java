@@ -37,7 +37,7 @@ final class InputRow {
         int numbers = 0;
         for (int i = 0; i < parts.length; i++) {
             if (parts[i].channels() == 1 && k < channels) {
-                checkToken(ids[k], parts[i].size());
+                Sizes.checkToken("step", ids[k], parts[i].size());
             }
             k += parts[i].channels();
             numbers += parts[i].features();
@@ -46,12 +46,6 @@ final class InputRow {
             throw new IllegalArgumentException("step: %d tokens; wanted %d".formatted(channels, k));
         }
         Sizes.checkLength("step", "features", features, numbers);
-    }
-
-    private static void checkToken(int id, int size) {
-        if (id < 0 || id >= size) {
-            throw new IndexOutOfBoundsException("step: token %d; wanted 0 to %d".formatted(id, size - 1));
-        }
     }
 
     /** Takes what has been checked. */

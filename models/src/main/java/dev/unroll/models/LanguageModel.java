@@ -45,10 +45,7 @@ public final class LanguageModel {
 
     static void check(String operation, int size, int... tokens) {
         for (int token : tokens) {
-            if (token < 0 || token >= size) {
-                throw new IndexOutOfBoundsException(
-                        "%s: token %d; wanted 0 to %d".formatted(operation, token, size - 1));
-            }
+            Sizes.checkToken(operation, token, size);
         }
     }
 

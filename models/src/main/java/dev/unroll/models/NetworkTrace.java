@@ -17,8 +17,8 @@ public final class NetworkTrace {
     private final NetworkWeights weights;
     private final int time;
     private final int batch;
+    private final InputFlow flow;
     private final InputSteps input;
-    private final Sequence x;
     private final StackTrace stack;
     private Optional<Sequence> logits = Optional.empty();
     private final Arena arena;
@@ -26,7 +26,6 @@ public final class NetworkTrace {
     private final StackState before;
     private final Optional<EncoderTrace> encoder;
     private final Optional<AttentionTrace> attention;
-    private Sequence window;
     private Lengths lengths;
 
     /**
@@ -82,18 +81,15 @@ public final class NetworkTrace {
         this.time = time;
         this.batch = batch;
         this.arena = arena;
-        this.input = new InputSteps(architecture.input(), arena, time, batch);
-        this.x = architecture.input() instanceof Input.Features
-                ? input.features()
-                : Sequence.allocate(arena, time, batch,
-                        architecture.input() instanceof Input.OneHot ? 0 : architecture.input().width());
-        this.stack = new StackTrace(weights.stack(), arena, time, batch, threads);
+        this.flow = new InputFlow(architecture.input(), weights.stack(), weights.parameters(), arena, time, batch,
+                threads);
+        this.input = flow.input();
+        this.stack = flow.stack();
         this.before = StackState.allocate(architecture.stack(), arena, batch);
         this.encoder = encoder;
         this.attention = encoder
                 .filter(_ -> architecture.encoder().orElseThrow().attention() == Encoder.Attention.DOT)
                 .map(source -> new AttentionTrace(weights, arena, time * batch, source.time()));
-        this.window = x;
         this.lengths = Lengths.full(time, batch);
     }
 
@@ -151,17 +147,9 @@ public final class NetworkTrace {
      */
     public void forward(Lengths some, Noise noise) {
         Objects.checkIndex(some.time() - 1, time);
-        if (window.time() != some.time()) {
-            window = x.slice(0, some.time());
-        }
         lengths = some;
         stack.state().copyFrom(before);
-        if (weights.architecture().input() instanceof Input.OneHot) {
-            stack.forward(input.tokens(), lengths, noise);
-        } else {
-            input.forward(weights.kernels(), weights.parameters(), window.asMatrix());
-            stack.forward(window, lengths, noise);
-        }
+        flow.forward(lengths, noise);
         attention.ifPresent(a -> a.forward(stack.schedule(), stack.outputRows(), encoder.orElseThrow()));
     }
 

@@ -3,6 +3,7 @@ package dev.unroll.models;
 import dev.unroll.models.Head.Reading;
 import dev.unroll.tensor.Matrix;
 import java.lang.foreign.Arena;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -11,17 +12,14 @@ import java.util.stream.IntStream;
 final class Outputs {
     private final NetworkWeights weights;
     private final int[] lengths;
-    private final Filler filler;
+    private final int[][][] tokens;
+    private final float[][][] features;
 
-    /** Puts step t of sequence i into row t*batch + i of a trace. */
-    private interface Filler {
-        void fill(NetworkTrace trace, int i);
-    }
-
-    private Outputs(NetworkWeights weights, int[] lengths, Filler filler) {
+    private Outputs(NetworkWeights weights, int[] lengths, int[][][] tokens, float[][][] features) {
         this.weights = weights;
         this.lengths = lengths;
-        this.filler = filler;
+        this.tokens = tokens;
+        this.features = features;
     }
 
     static float[][][] ofTokens(NetworkWeights weights, int[][] tokens) {
@@ -60,17 +58,7 @@ final class Outputs {
         if (input.features() > 0) {
             checkFeatures(input.features(), lengths, features);
         }
-        return new Outputs(weights, lengths, (trace, i) -> {
-            for (int t = 0; t < lengths[i]; t++) {
-                int row = t * lengths.length + i;
-                for (int k = 0; k < tokens.length; k++) {
-                    trace.input().tokens()[row * tokens.length + k] = tokens[k][i][t];
-                }
-                if (input.features() > 0) {
-                    trace.input().features().asMatrix().row(row).copyFrom(features[i][t]);
-                }
-            }
-        }).run();
+        return new Outputs(weights, lengths, tokens, features).run();
     }
 
     private static int[] lengths(int count, IntFunction<Integer> length) {
@@ -126,7 +114,10 @@ final class Outputs {
         try (Arena arena = Arena.ofShared()) {
             NetworkTrace trace = new NetworkTrace(weights, arena, time, lengths.length);
             for (int i = 0; i < lengths.length; i++) {
-                filler.fill(trace, i);
+                int sequence = i;
+                trace.input().set(sequence,
+                        Arrays.stream(tokens).map(channel -> channel[sequence]).toArray(int[][]::new),
+                        features.length > 0 ? features[sequence] : new float[0][]);
             }
             trace.forward(Lengths.of(time, lengths), Noise.MEAN);
             Schedule schedule = trace.stack().schedule();

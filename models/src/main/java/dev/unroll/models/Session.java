@@ -249,11 +249,9 @@ public final class Session {
                 throw new IllegalArgumentException(
                         "begin: %d tokens of channel %d; wanted %d".formatted(tokens[k].length, k, count));
             }
+            int size = input.tokens(k);
             for (int token : tokens[k]) {
-                if (token < 0 || token >= input.tokens(k)) {
-                    throw new IndexOutOfBoundsException(
-                            "begin: token %d; wanted 0 to %d".formatted(token, input.tokens(k) - 1));
-                }
+                Sizes.checkToken("begin", token, size);
             }
         }
         for (float[] step : features) {

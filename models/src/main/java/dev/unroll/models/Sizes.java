@@ -12,6 +12,13 @@ final class Sizes {
         }
     }
 
+    /** A token of so many, in the words that all of a network's doors have for one that is none of them. */
+    static void checkToken(String operation, int token, int size) {
+        if (token < 0 || token >= size) {
+            throw new IndexOutOfBoundsException("%s: token %d; wanted 0 to %d".formatted(operation, token, size - 1));
+        }
+    }
+
     static void checkLength(String operation, String name, float[] array, int wanted) {
         if (array.length != wanted) {
             throw new IllegalArgumentException(

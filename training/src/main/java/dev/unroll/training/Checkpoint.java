@@ -22,6 +22,7 @@ import java.util.SequencedMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * The file of a training: a network's file, and beside the weights the optimiser's means ({@code optimizer.m.NAME}), the
@@ -222,8 +223,9 @@ final class Checkpoint {
             throw new SafetensorsException(file, "its kept steps do not fit its position %s, batch %d"
                     .formatted(Arrays.toString(position), span.batch()));
         }
+        int[] sizes = IntStream.range(0, input.channels()).map(input::tokens).toArray();
         for (int i = 0; i < tokens.length; i++) {
-            int size = input.tokens(i % input.channels());
+            int size = sizes[i % sizes.length];
             if (tokens[i] < 0 || tokens[i] >= size) {
                 throw new SafetensorsException(file, "tensor '%s' has a token that is none of the network's %d"
                         .formatted(TOKENS, size));
