@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 
 /**
  * Contenders timed side by side. The machine's speed drifts by more than the sides differ, so the sides take turns: in
@@ -31,7 +32,27 @@ final class Race {
 
     /** Warms all of them up, then times them; by name, in the given order. */
     SequencedMap<String, Timing> run(SequencedMap<String, ? extends Contender> contenders) {
-        List<Contender> sides = List.copyOf(contenders.values());
+        double[][] times = rounds(List.copyOf(contenders.values()));
+        SequencedMap<String, Timing> timings = new LinkedHashMap<>();
+        List<String> names = new ArrayList<>(contenders.keySet());
+        for (int i = 0; i < times.length; i++) {
+            timings.put(names.get(i), Timing.of(times[i]));
+        }
+        return timings;
+    }
+
+    /**
+     * How many times faster one is than another, as the median of the ratios round by round: for two that differ by less than
+     * the machine drifts.
+     */
+    double speedup(Contender one, Contender other) {
+        double[][] times = rounds(List.of(one, other));
+        return Timing.of(IntStream.range(0, pace.rounds()).mapToDouble(i -> times[1][i] / times[0][i]).toArray())
+                .median();
+    }
+
+    /** Nanoseconds a run, of each side in each round. */
+    private double[][] rounds(List<Contender> sides) {
         int[] runs = new int[sides.size()];
         double[][] times = new double[sides.size()][pace.rounds()];
         WarmUp warmUp = new WarmUp(pace.warmUp(), sides.size());
@@ -51,12 +72,7 @@ final class Race {
                 times[i][round] = time(sides.get(i), runs[i]) / (double) runs[i];
             }
         }
-        SequencedMap<String, Timing> timings = new LinkedHashMap<>();
-        List<String> names = new ArrayList<>(contenders.keySet());
-        for (int i = 0; i < runs.length; i++) {
-            timings.put(names.get(i), Timing.of(times[i]));
-        }
-        return timings;
+        return times;
     }
 
     /** Pauses until the process rests: threads of the side before spin, some of them for a tenth of a second. */

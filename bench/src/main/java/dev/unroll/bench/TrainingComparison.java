@@ -2,7 +2,9 @@ package dev.unroll.bench;
 
 import dev.unroll.kernels.Backend;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Stream;
@@ -15,12 +17,11 @@ final class TrainingComparison {
     /** Of a loss after that many steps, relative; rounding grows with them. */
     private static final double TOLERANCE = 1e-5;
 
-    /** The first of ours once more, with listeners. */
-    private static final String WATCHED = "watched";
-
     private final Plan plan;
     private final Field field;
     private final Report report;
+    /** By shape, the speed of the first of ours with listeners, to its speed without. */
+    private final Map<TrainingCase, Double> watched = new HashMap<>();
 
     TrainingComparison(Plan plan, Field field, Report report) {
         this.plan = plan;
@@ -34,7 +35,7 @@ final class TrainingComparison {
         List<PeerRuntime> trainers = trainers();
         List<String> columns = new ArrayList<>(List.of("T", "N", "H"));
         trainers.forEach(trainer -> columns.add(trainer.name()));
-        columns.addAll(List.of(WATCHED, "best peer", "ours/peer"));
+        columns.addAll(List.of("watched/" + field.base(), "best peer", "ours/peer"));
         report.table(columns);
         List<Entry<TrainingCase>> entries = new ArrayList<>();
         for (TrainingCase shape : plan.trainings()) {
@@ -47,9 +48,7 @@ final class TrainingComparison {
                 "Forward, BPTT, clipping and Adam over a window. Of PyTorch's two biases one is trained: so all losses are the"
                         + " same. ours/peer: speed against speed, above 1 %s is faster.".formatted(field.base()));
         Summary.ratio(report, field.base() + "/best peer", entries, this::bestPeer);
-        Summary.ratio(report, WATCHED + "/" + field.base(), entries, entry -> entry.timings().containsKey(WATCHED)
-                ? entry.speedup(WATCHED, field.base())
-                : Double.NaN);
+        Summary.ratio(report, "watched/" + field.base(), entries, this::watched);
         return entries;
     }
 
@@ -90,11 +89,6 @@ final class TrainingComparison {
         }
     }
 
-    /** The one of ours that all others are compared with. */
-    private Optional<OwnRuntime> base() {
-        return field.ours().stream().findFirst().map(OwnRuntime.class::cast);
-    }
-
     private Entry<TrainingCase> measure(TrainingCase shape, List<PeerRuntime> trainers) {
         TrainingOperands operands = TrainingOperands.random(shape);
         try (Lineup<TrainingContender> lineup = new Lineup<>(report, shape)) {
@@ -103,12 +97,12 @@ final class TrainingComparison {
                 lineup.enter(trainer.name(), () -> trainer.openTraining(operands, plan.threads()).orElseThrow(),
                         training -> Double.isFinite(training.loss()) ? 0 : Double.NaN);
             }
-            base().ifPresent(own -> lineup.enter(WATCHED,
-                    () -> new UnrollTraining.Watched(operands, own.kernels(plan.threads())),
-                    training -> Double.isFinite(training.loss()) ? 0 : Double.NaN));
             Entry<TrainingCase> entry = new Entry<>(shape, new Race(plan.pace()).run(lineup.contenders()));
             entry.timings().forEach((name, timing) -> report.add(new Report.Figure("training", shape.toString(), name,
                     plan.threads(), timing, timing.rate(shape.characters()), "character")));
+            if (lineup.contenders().get(field.base()) instanceof UnrollTraining ours) {
+                watched.put(shape, new Race(plan.pace().longer()).speedup(ours.watched(), ours));
+            }
             return entry;
         }
     }
@@ -120,9 +114,7 @@ final class TrainingComparison {
         trainers.forEach(trainer -> cells.add(entry.timings().containsKey(trainer.name())
                 ? Numbers.rate(entry.timings().get(trainer.name()).rate(shape.characters()))
                 : "-"));
-        cells.add(entry.timings().containsKey(WATCHED)
-                ? Numbers.rate(entry.timings().get(WATCHED).rate(shape.characters()))
-                : "-");
+        cells.add(Numbers.ratio(watched(entry)));
         cells.add(entry.fastest(field.peerNames()).orElse("-"));
         cells.add(Numbers.ratio(bestPeer(entry)));
         return cells;
@@ -130,5 +122,9 @@ final class TrainingComparison {
 
     private double bestPeer(Entry<TrainingCase> entry) {
         return entry.fastest(field.peerNames()).map(peer -> entry.speedup(field.base(), peer)).orElse(Double.NaN);
+    }
+
+    private double watched(Entry<TrainingCase> entry) {
+        return watched.getOrDefault(entry.shape(), Double.NaN);
     }
 }

@@ -4,11 +4,8 @@ import dev.unroll.cells.CellKind;
 import dev.unroll.kernels.Backend;
 import dev.unroll.kernels.Kernels;
 import dev.unroll.models.Network;
-import dev.unroll.training.EarlyStopping;
 import dev.unroll.training.Trainer;
 import dev.unroll.training.Training;
-import dev.unroll.training.TrainingListener;
-import dev.unroll.training.TrainingStep;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -59,11 +56,6 @@ public class TrainingStepBenchmark {
     @Param("1")
     private int replicas;
 
-    @Param("false")
-    private boolean watched;
-
-    private final Mean mean = new Mean();
-    private final TrainingListener[] listeners = {mean, new EarlyStopping(3)};
     private Kernels kernels;
     private Network network;
     private Training training;
@@ -78,27 +70,13 @@ public class TrainingStepBenchmark {
         training = Trainer.of(network).truncatedBptt(time).batch(batch).replicas(replicas).start(text);
     }
 
-    /** What a progress line takes of a step. */
-    private static final class Mean implements TrainingListener {
-        private double sum;
-
-        @Override
-        public void onStep(Training of, TrainingStep step) {
-            sum += step.loss() + step.gradientNorm();
-        }
-    }
-
     /**
-     * One step, with listeners or without; the guards are always there.
+     * One step.
      *
-     * @return what they have seen, or the step's loss
+     * @return its loss
      */
     @Benchmark
     public double step() {
-        if (watched) {
-            training.run(training.steps() + 1, listeners);
-            return mean.sum;
-        }
         return training.step().loss();
     }
 

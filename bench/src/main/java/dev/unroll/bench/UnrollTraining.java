@@ -10,7 +10,7 @@ import dev.unroll.training.TrainingListener;
 import java.util.DoubleSummaryStatistics;
 
 /** A training of Unroll, its guards on. */
-class UnrollTraining implements TrainingContender {
+final class UnrollTraining implements TrainingContender {
     private final Kernels kernels;
     private final Network network;
     private final Training training;
@@ -23,33 +23,30 @@ class UnrollTraining implements TrainingContender {
                 .truncatedBptt(operands.shape().time()).batch(operands.shape().batch()).start(operands.text());
     }
 
-    /** The same with listeners: what a progress line, a log of gradients and an early stop take of each step. */
-    static final class Watched extends UnrollTraining {
-        private final DoubleSummaryStatistics norms = new DoubleSummaryStatistics();
-        private final TrainingListener[] listeners = {(_, step) -> keep(step.loss()),
+    /**
+     * The very same training with listeners: what a progress line, a log of gradients and an early stop take of each step. Its
+     * memory is that of the other, so that nothing but the listeners tells the two apart.
+     */
+    Contender watched() {
+        DoubleSummaryStatistics norms = new DoubleSummaryStatistics();
+        TrainingListener[] listeners = {(_, step) -> loss = step.loss(),
                 (_, step) -> norms.accept(step.gradientNorm()), new EarlyStopping(3)};
+        return new Contender() {
+            @Override
+            public void run() {
+                training.run(training.steps() + 1, listeners);
+            }
 
-        Watched(TrainingOperands operands, Kernels kernels) {
-            super(operands, kernels);
-        }
-
-        @Override
-        public void run() {
-            training().run(training().steps() + 1, listeners);
-        }
+            @Override
+            public void close() {
+                // Closed by whose training it is.
+            }
+        };
     }
 
     @Override
     public void run() {
-        keep(training.step().loss());
-    }
-
-    final void keep(double ofStep) {
-        loss = ofStep;
-    }
-
-    final Training training() {
-        return training;
+        loss = training.step().loss();
     }
 
     @Override

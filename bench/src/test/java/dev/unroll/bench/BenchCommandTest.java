@@ -75,6 +75,7 @@ class BenchCommandTest {
         assertTrue(csv.stream().allMatch(line -> line.split(",").length == 9));
         String markdown = Files.readString(results.resolve("tables.md"));
         assertTrue(markdown.contains("| cell | T | N | H | vector |"), markdown);
+        assertTrue(bytes.toString(StandardCharsets.UTF_8).contains("watched/vector: geometric mean "), markdown);
         BufferedImage picture = ImageIO.read(results.resolve("products-32x16.png").toFile());
         assertEquals(900, picture.getWidth());
         try (Stream<Path> files = Files.list(results)) {

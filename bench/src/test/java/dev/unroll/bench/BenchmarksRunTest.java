@@ -39,7 +39,6 @@ class BenchmarksRunTest {
     @ValueSource(strings = {"vector", "openblas", "scalar"})
     void trainingStepRuns(String backend) throws RunnerException {
         assertMeasured(1, run(TrainingStepBenchmark.class, backend, "hidden", "16"));
-        assertMeasured(1, run(TrainingStepBenchmark.class, backend, "watched", "true"));
     }
 
     @ParameterizedTest

@@ -46,6 +46,15 @@ class RaceTest {
     }
 
     @Test
+    void speedupOfTwoIsThatOfTheirRounds() {
+        Counting one = new Counting();
+        Counting other = new Counting();
+        double speedup = new Race(PACE.longer()).speedup(one, other);
+        assertTrue(speedup > 0 && Double.isFinite(speedup), () -> "speedup " + speedup);
+        assertTrue(Math.min(one.runs, other.runs) > 3L * PACE.rounds());
+    }
+
+    @Test
     void nobodyRacesAlone() {
         assertEquals(0, new Race(PACE).run(new LinkedHashMap<String, Contender>()).size());
     }
