@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.function.Predicate;
 
 /**
  * Named matrices in a fixed order: the weights of a cell or a network, and whatever has their shapes, such as gradients
@@ -120,6 +121,18 @@ public final class Parameters {
                 some.put(name.substring(0, name.length() - suffix.length()), matrix);
             }
         });
+        return new Parameters(some);
+    }
+
+    /**
+     * The matrices of some names.
+     *
+     * @param names which
+     * @return a view on the same memory
+     */
+    public Parameters filter(Predicate<String> names) {
+        SequencedMap<String, Matrix> some = new LinkedHashMap<>(matrices);
+        some.keySet().removeIf(names.negate());
         return new Parameters(some);
     }
 

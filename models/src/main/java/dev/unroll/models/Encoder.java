@@ -66,7 +66,7 @@ public record Encoder(Input input, Stack stack, Attention attention) {
             int memory = ways * layer.cell().memorySize();
             if (cell.hiddenSize() != hidden || cell.memorySize() != memory) {
                 throw new IllegalArgumentException(
-                        "decoder: layer %d has a state of %d and %d, and that of the encoder's is %d and %d; wanted the same"
+                        "decoder: layer %d has a state of %d and %d, the encoder's layer one of %d and %d; wanted the same"
                                 .formatted(i, cell.hiddenSize(), cell.memorySize(), hidden, memory));
             }
         }

@@ -55,11 +55,16 @@ final class Checkpoint {
         Trainer trainer = training.settings();
         Batches batches = training.batches();
         TruncatedBptt bptt = training.bptt();
-        return "%s, %s, %s, k1 %d, k2 %d, %s, %d replicas, seed %d, batches of %d sequences of up to %d steps, %d an epoch"
+        String forcing = trainer.teacherForcing() instanceof TeacherForcing.Always
+                ? ""
+                : trainer.teacherForcing() + ", ";
+        String frozen = trainer.frozen().isEmpty() ? "" : "frozen " + trainer.frozen() + ", ";
+        return "%s, %s, %s, k1 %d, k2 %d, %s, %d replicas, seed %d, %s%sbatches of %d sequences of up to %d steps, %d an epoch"
                 .formatted(
                         trainer.loss(), trainer.optimizer(), trainer.schedule(), bptt.k1(), bptt.k2(),
                         trainer.clipping(),
-                        trainer.replicas(), trainer.seed(), batches.batch(), batches.longest(), batches.epoch());
+                        trainer.replicas(), trainer.seed(), forcing, frozen, batches.batch(), batches.longest(),
+                        batches.epoch());
     }
 
     /** Every matrix of a training that has a fixed size, by its tensor's name. */

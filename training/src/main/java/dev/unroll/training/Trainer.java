@@ -1,9 +1,15 @@
 package dev.unroll.training;
 
+import dev.unroll.cells.Parameters;
 import dev.unroll.models.Input;
 import dev.unroll.models.Network;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
  * How to train: an immutable set of settings, each with a default, for a network to begin from.
@@ -23,10 +29,13 @@ import java.util.OptionalInt;
  *        themselves how many they have
  * @param replicas parts of the batch that go through time each on a thread of its own, see {@link UnrolledNetwork}
  * @param patience how many steps in a row may be skipped, see {@link TrainingStep.Outcome#SKIPPED}
- * @param seed of what dropout and zoneout draw, see {@link dev.unroll.models.Regularization}
+ * @param seed of what dropout, zoneout and scheduled sampling draw, see {@link dev.unroll.models.Regularization}
+ * @param teacherForcing how often the network reads the data's tokens rather than its own
+ * @param frozen parameters that stay as they are, see {@link #freeze}
  */
 public record Trainer(Network network, Loss loss, Optimizer optimizer, RateSchedule schedule,
-        Optional<TruncatedBptt> bptt, Clipping clipping, OptionalInt batch, int replicas, int patience, long seed) {
+        Optional<TruncatedBptt> bptt, Clipping clipping, OptionalInt batch, int replicas, int patience, long seed,
+        TeacherForcing teacherForcing, Set<String> frozen) {
     private static final int TEXT_WINDOW = 50;
     private static final int TEXT_BATCH = 32;
 
@@ -34,13 +43,38 @@ public record Trainer(Network network, Loss loss, Optimizer optimizer, RateSched
      * Checks the settings.
      *
      * @throws IllegalArgumentException where the batch or the number of replicas is below 1, the patience negative, or the
-     *     loss of another head than the network's
+     *     loss of another head than the network's, or what is frozen is none of its parameters or all of them
      */
     public Trainer {
         Settings.atLeast("trainer", "batch", batch.orElse(1), 1);
         Settings.atLeast("trainer", "replicas", replicas, 1);
         Settings.atLeast("trainer", "patience", patience, 0);
         UnrolledNetwork.checkHead("trainer", loss, network.architecture());
+        frozen = Collections.unmodifiableSet(new TreeSet<>(frozen));
+        Set<String> names = network.parameters().asMap().keySet();
+        for (String some : frozen) {
+            if (names.stream().noneMatch(name -> isUnder(some, name))) {
+                throw new IllegalArgumentException(
+                        "trainer: '%s' is to be frozen; wanted one or more of %s".formatted(some, names));
+            }
+        }
+        if (names.stream().noneMatch(trains(frozen))) {
+            throw new IllegalArgumentException(
+                    "trainer: all of %s are to be frozen; wanted some to train".formatted(names));
+        }
+    }
+
+    private static boolean isUnder(String some, String name) {
+        return name.equals(some) || name.startsWith(some + ".");
+    }
+
+    private static Predicate<String> trains(Set<String> frozen) {
+        return name -> frozen.stream().noneMatch(some -> isUnder(some, name));
+    }
+
+    /** Those of some of the network's parameters, or of what has their shapes, that are trained. */
+    Parameters trained(Parameters some) {
+        return frozen.isEmpty() ? some : some.filter(trains(frozen));
     }
 
     /**
@@ -52,7 +86,8 @@ public record Trainer(Network network, Loss loss, Optimizer optimizer, RateSched
      */
     public static Trainer of(Network network) {
         return new Trainer(network, Loss.of(network.architecture().head().kind()), Adam.of(0.002),
-                new RateSchedule.Constant(), Optional.empty(), Clipping.norm(5), OptionalInt.empty(), 1, 10, 1);
+                new RateSchedule.Constant(), Optional.empty(), Clipping.norm(5), OptionalInt.empty(), 1, 10, 1,
+                new TeacherForcing.Always(), Set.of());
     }
 
     /**
@@ -62,7 +97,8 @@ public record Trainer(Network network, Loss loss, Optimizer optimizer, RateSched
      * @return new settings
      */
     public Trainer loss(Loss other) {
-        return new Trainer(network, other, optimizer, schedule, bptt, clipping, batch, replicas, patience, seed);
+        return new Trainer(network, other, optimizer, schedule, bptt, clipping, batch, replicas, patience, seed,
+                teacherForcing, frozen);
     }
 
     /**
@@ -72,7 +108,8 @@ public record Trainer(Network network, Loss loss, Optimizer optimizer, RateSched
      * @return new settings
      */
     public Trainer optimizer(Optimizer other) {
-        return new Trainer(network, loss, other, schedule, bptt, clipping, batch, replicas, patience, seed);
+        return new Trainer(network, loss, other, schedule, bptt, clipping, batch, replicas, patience, seed,
+                teacherForcing, frozen);
     }
 
     /**
@@ -82,7 +119,8 @@ public record Trainer(Network network, Loss loss, Optimizer optimizer, RateSched
      * @return new settings
      */
     public Trainer schedule(RateSchedule other) {
-        return new Trainer(network, loss, optimizer, other, bptt, clipping, batch, replicas, patience, seed);
+        return new Trainer(network, loss, optimizer, other, bptt, clipping, batch, replicas, patience, seed,
+                teacherForcing, frozen);
     }
 
     /**
@@ -93,7 +131,7 @@ public record Trainer(Network network, Loss loss, Optimizer optimizer, RateSched
      */
     public Trainer bptt(TruncatedBptt other) {
         return new Trainer(network, loss, optimizer, schedule, Optional.of(other), clipping, batch, replicas, patience,
-                seed);
+                seed, teacherForcing, frozen);
     }
 
     /**
@@ -124,7 +162,8 @@ public record Trainer(Network network, Loss loss, Optimizer optimizer, RateSched
      * @return new settings
      */
     public Trainer clipping(Clipping other) {
-        return new Trainer(network, loss, optimizer, schedule, bptt, other, batch, replicas, patience, seed);
+        return new Trainer(network, loss, optimizer, schedule, bptt, other, batch, replicas, patience, seed,
+                teacherForcing, frozen);
     }
 
     /**
@@ -155,7 +194,7 @@ public record Trainer(Network network, Loss loss, Optimizer optimizer, RateSched
      */
     public Trainer batch(int streams) {
         return new Trainer(network, loss, optimizer, schedule, bptt, clipping, OptionalInt.of(streams), replicas,
-                patience, seed);
+                patience, seed, teacherForcing, frozen);
     }
 
     /**
@@ -165,7 +204,8 @@ public record Trainer(Network network, Loss loss, Optimizer optimizer, RateSched
      * @return new settings
      */
     public Trainer replicas(int count) {
-        return new Trainer(network, loss, optimizer, schedule, bptt, clipping, batch, count, patience, seed);
+        return new Trainer(network, loss, optimizer, schedule, bptt, clipping, batch, count, patience, seed,
+                teacherForcing, frozen);
     }
 
     /**
@@ -175,7 +215,8 @@ public record Trainer(Network network, Loss loss, Optimizer optimizer, RateSched
      * @return new settings
      */
     public Trainer patience(int skips) {
-        return new Trainer(network, loss, optimizer, schedule, bptt, clipping, batch, replicas, skips, seed);
+        return new Trainer(network, loss, optimizer, schedule, bptt, clipping, batch, replicas, skips, seed,
+                teacherForcing, frozen);
     }
 
     /**
@@ -185,7 +226,35 @@ public record Trainer(Network network, Loss loss, Optimizer optimizer, RateSched
      * @return new settings
      */
     public Trainer seed(long number) {
-        return new Trainer(network, loss, optimizer, schedule, bptt, clipping, batch, replicas, patience, number);
+        return new Trainer(network, loss, optimizer, schedule, bptt, clipping, batch, replicas, patience, number,
+                teacherForcing, frozen);
+    }
+
+    /**
+     * With a network that, from a step on, reads tokens of its own rather than the data's.
+     *
+     * @param other how often which
+     * @return new settings
+     */
+    public Trainer teacherForcing(TeacherForcing other) {
+        return new Trainer(network, loss, optimizer, schedule, bptt, clipping, batch, replicas, patience, seed, other,
+                frozen);
+    }
+
+    /**
+     * With parameters that stay as they are to the bit, beside those that were frozen before: neither the optimiser nor its
+     * weight decay touches them, and their gradients count in no norm.
+     *
+     * @param some names of parameters, {@code layer0.weight} say, or what stands before a dot of such a name: {@code embedding},
+     *     {@code layer0}, {@code encoder}
+     * @return new settings
+     * @throws IllegalArgumentException where none of the network's parameters has such a name, or none is left to train
+     */
+    public Trainer freeze(String... some) {
+        Set<String> all = new TreeSet<>(frozen);
+        all.addAll(List.of(some));
+        return new Trainer(network, loss, optimizer, schedule, bptt, clipping, batch, replicas, patience, seed,
+                teacherForcing, all);
     }
 
     /**

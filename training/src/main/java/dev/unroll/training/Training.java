@@ -14,6 +14,7 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -32,8 +33,12 @@ public final class Training implements AutoCloseable {
     private final Kernels kernels;
     private final Parameters parameters;
     private final Parameters gradient;
+    /** Of what is not frozen. */
+    private final Parameters trainedParameters;
+    private final Parameters trainedGradient;
     private final NetworkWeights weights;
     private final UnrolledNetwork unrolled;
+    private final Optional<ScheduledSampling> sampling;
     private final OptimizerState optimizer;
     private final ReadAhead ahead;
     private final AtomicBoolean busy = new AtomicBoolean();
@@ -94,6 +99,9 @@ public final class Training implements AutoCloseable {
                 throw new IllegalArgumentException("training: batches without sources for a network with an encoder");
             }
         }
+        if (!isAlwaysForced(settings)) {
+            ScheduledSampling.check(settings.teacherForcing(), network.architecture(), bptt);
+        }
         boolean done = false;
         try {
             this.settings = settings;
@@ -104,10 +112,16 @@ public final class Training implements AutoCloseable {
             this.parameters = Parameters.allocate(arena, network.architecture().parameterShapes());
             this.parameters.copyFrom(network.parameters());
             this.gradient = Parameters.allocate(arena, parameters.shapes());
+            this.trainedParameters = settings.trained(parameters);
+            this.trainedGradient = settings.trained(gradient);
             this.weights = new NetworkWeights(network.architecture(), kernels, arena, parameters, Use.TRAINING);
             this.unrolled = new UnrolledNetwork(weights, arena, settings.loss(), bptt, batches.batch(),
                     settings.replicas(), batches.longestSource(), gradient);
-            this.optimizer = new OptimizerState(settings.optimizer(), arena, parameters.shapes());
+            this.sampling = isAlwaysForced(settings)
+                    ? Optional.empty()
+                    : Optional.of(new ScheduledSampling(settings.teacherForcing(), weights, arena, batches.batch(),
+                            batches.longestSource()));
+            this.optimizer = new OptimizerState(settings.optimizer(), arena, trainedParameters.shapes());
             this.ahead = new ReadAhead(batches, () -> unrolled.newWindow(arena), bptt.k1());
             done = true;
         } finally {
@@ -115,6 +129,10 @@ public final class Training implements AutoCloseable {
                 arena.close();
             }
         }
+    }
+
+    private static boolean isAlwaysForced(Trainer settings) {
+        return settings.teacherForcing() instanceof TeacherForcing.Always;
     }
 
     private void enter() {
@@ -141,9 +159,11 @@ public final class Training implements AutoCloseable {
             boolean goesOn = behind < batchSteps;
             int next = goesOn ? (int) Math.min(bptt.k1(), batchSteps - behind) : 0;
             double rate = settings.optimizer().rate() * settings.schedule().factor(position.steps() + 1, plateau);
+            long seed = settings.seed() + position.steps();
+            sampling.ifPresent(s -> s.replace(window, unrolled.state(), position.steps(), seed));
             gradient.clear();
-            WindowLoss loss = unrolled.backward(window, next, Noise.of(settings.seed() + position.steps()));
-            GradientNorms norms = GradientNorms.of(kernels, gradient);
+            WindowLoss loss = unrolled.backward(window, next, Noise.of(seed));
+            GradientNorms norms = GradientNorms.of(kernels, trainedGradient);
             TrainingStep step = new TrainingStep(position.steps() + 1, loss.value(), norms, rate, window.steps(),
                     outcome(loss, norms));
             update(step);
@@ -169,8 +189,8 @@ public final class Training implements AutoCloseable {
 
     private void update(TrainingStep step) {
         if (step.outcome() == Outcome.UPDATED) {
-            settings.clipping().clip(kernels, gradient, step.norms());
-            optimizer.step(kernels, step.rate(), gradient, parameters);
+            settings.clipping().clip(kernels, trainedGradient, step.norms());
+            optimizer.step(kernels, step.rate(), trainedGradient, trainedParameters);
             weights.repack();
         } else if (step.outcome() == Outcome.SKIPPED) {
             unrolled.clearStateUnlessFinite();

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -28,7 +29,8 @@ class TrainerTest extends OnBackendUnderTest {
         assertEquals(
                 new Trainer(network, new Loss.CrossEntropy(0, -1, Reduction.MEAN), new Adam(0.002, 0.9, 0.999, 1e-8),
                         new RateSchedule.Constant(), Optional.empty(),
-                        new Clipping(5, Double.POSITIVE_INFINITY), OptionalInt.empty(), 1, 10, 1),
+                        new Clipping(5, Double.POSITIVE_INFINITY), OptionalInt.empty(), 1, 10, 1,
+                        new TeacherForcing.Always(), Set.of()),
                 Trainer.of(network));
     }
 
@@ -38,9 +40,11 @@ class TrainerTest extends OnBackendUnderTest {
         Loss loss = new Loss.CrossEntropy(Reduction.SUM);
         RateSchedule schedule = new RateSchedule.Cosine(10, 0.1).warmUp(3);
         Trainer other = trainer.loss(loss).optimizer(Sgd.of(1)).schedule(schedule).truncatedBptt(3, 7).batch(2)
-                .clipNorm(Double.POSITIVE_INFINITY).clipValue(3).replicas(2).patience(7).seed(8);
+                .clipNorm(Double.POSITIVE_INFINITY).clipValue(3).replicas(2).patience(7).seed(8)
+                .teacherForcing(new TeacherForcing.Linear(9, 0.1)).freeze("head").freeze("layer0.weight");
         assertEquals(new Trainer(network, loss, Sgd.of(1), schedule, Optional.of(new TruncatedBptt(3, 7)),
-                new Clipping(Double.POSITIVE_INFINITY, 3), OptionalInt.of(2), 2, 7, 8), other);
+                new Clipping(Double.POSITIVE_INFINITY, 3), OptionalInt.of(2), 2, 7, 8,
+                new TeacherForcing.Linear(9, 0.1), Set.of("head", "layer0.weight")), other);
         assertEquals(Optional.of(new TruncatedBptt(9, 9)), trainer.truncatedBptt(9).bptt());
         assertEquals(Optional.of(TruncatedBptt.full()), trainer.bptt(TruncatedBptt.full()).bptt());
         assertEquals(Trainer.of(network), trainer);
