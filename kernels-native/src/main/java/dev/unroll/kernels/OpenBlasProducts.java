@@ -69,7 +69,8 @@ final class OpenBlasProducts implements Loops.ProductLoops {
      * Columns {@code col} to {@code col + cols} of B make those of out from {@code outCol} on.
      *
      * <p>Each kind of call has a method of its own, where it is always made: C2 inlines the linker's code only for a call that
-     * its profile shows to be made often, and without it the segments of the operands are objects.
+     * its profile shows to be made often, and without it the segments of the operands are objects. One of two segments,
+     * where both come about, is an object too: so of both orientations one segment is taken, at one of two places.
      */
     private static void product(int from, int to, int col, int cols, Matrix a, int depth, PackedMatrix b, float beta,
             Matrix out, int outCol) {
@@ -90,7 +91,7 @@ final class OpenBlasProducts implements Loops.ProductLoops {
         Matrix w = b.source();
         boolean plain = isPlain(b);
         sgemv().call(ROW_MAJOR, plain ? TRANS : NO_TRANS, plain ? depth : cols, plain ? cols : depth, 1,
-                plain ? begin(w, 0, col) : begin(w, col, 0), stride(w), begin(a, from, 0), 1, beta,
+                begin(w, plain ? 0 : col, plain ? col : 0), stride(w), begin(a, from, 0), 1, beta,
                 begin(out, from, outCol), 1);
     }
 
@@ -105,7 +106,7 @@ final class OpenBlasProducts implements Loops.ProductLoops {
             for (int j = 0; j < cols; j += wide) {
                 sgemm().call(ROW_MAJOR, NO_TRANS, plain ? NO_TRANS : TRANS, rows, Math.min(wide, cols - j),
                         Math.min(deep, depth - k), 1, begin(a, from, k), stride(a),
-                        plain ? begin(w, k, col + j) : begin(w, col + j, k), stride(w), k == 0 ? beta : 1,
+                        begin(w, plain ? k : col + j, plain ? col + j : k), stride(w), k == 0 ? beta : 1,
                         begin(out, from, outCol + j), stride(out));
             }
         }

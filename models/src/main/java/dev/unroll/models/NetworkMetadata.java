@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What a network's file says of it beside the weights, in the metadata of a safetensors file: {@code format}, {@code
@@ -134,7 +135,9 @@ public record NetworkMetadata(Architecture architecture, Vocabularies vocabulari
         Input input = InputText.read(value(metadata, "input"));
         Stack stack = new Stack(LayerText.read(value(metadata, "layers"), input.width()));
         return new Architecture(input, stack, HeadText.read(value(metadata, "head"), stack.outputSize()),
-                metadata.containsKey(ENCODER_INPUT) ? Optional.of(encoder(metadata)) : Optional.empty());
+                Stream.of(ENCODER_INPUT, ENCODER_LAYERS, ATTENTION).anyMatch(metadata::containsKey)
+                        ? Optional.of(encoder(metadata))
+                        : Optional.empty());
     }
 
     private static Encoder encoder(Map<String, String> metadata) {

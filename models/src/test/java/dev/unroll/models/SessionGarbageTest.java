@@ -3,12 +3,15 @@ package dev.unroll.models;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.cells.CellText;
+import dev.unroll.models.Encoder.Attention;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntConsumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A step makes no garbage once the JIT compiler has seen enough of it. */
@@ -50,27 +53,41 @@ class SessionGarbageTest extends OnBackendUnderTest {
     @ParameterizedTest
     @MethodSource("networks")
     void aStepAllocatesNothing(Input input, String cell) throws ReflectiveOperationException {
-        AllocatedBytes allocated = new AllocatedBytes();
         float[] features = new float[input.size()];
         float[] probabilities = new float[CLASSES];
         try (Network network = network(input, cell)) {
             Session session = network.newSession();
-            double[] perStep = new double[ROUNDS];
-            for (int round = 0; round < ROUNDS; round++) {
-                long before = allocated.now();
-                for (int i = 0; i < STEPS; i++) {
-                    if (input instanceof Input.Features) {
-                        session.step(features, probabilities);
-                    } else {
-                        session.step(i % input.size(), probabilities);
-                    }
-                }
-                perStep[round] = (allocated.now() - before) / (double) STEPS;
-                if (perStep[round] < 0.5) {
-                    return;
-                }
-            }
-            assertTrue(perStep[ROUNDS - 1] < 0.5, "bytes a step, round by round: " + Arrays.toString(perStep));
+            assertNoGarbage(input instanceof Input.Features
+                    ? _ -> session.step(features, probabilities)
+                    : i -> session.step(i % input.size(), probabilities));
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aDecodersStepAllocatesNothing(Attention attention) throws ReflectiveOperationException {
+        float[] probabilities = new float[CLASSES];
+        try (Network network = Network.builder(new Input.Embedding(7, 5)).gru(20)
+                .decoder(new Input.Embedding(7, 5), attention).gru(20).softmax(CLASSES).build(7, kernels)) {
+            Session session = network.newSession();
+            session.begin(new int[]{1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4});
+            assertNoGarbage(i -> session.step(i % 7, probabilities));
+        }
+    }
+
+    private static void assertNoGarbage(IntConsumer step) throws ReflectiveOperationException {
+        AllocatedBytes allocated = new AllocatedBytes();
+        double[] perStep = new double[ROUNDS];
+        for (int round = 0; round < ROUNDS; round++) {
+            long before = allocated.now();
+            for (int i = 0; i < STEPS; i++) {
+                step.accept(i);
+            }
+            perStep[round] = (allocated.now() - before) / (double) STEPS;
+            if (perStep[round] < 0.5) {
+                return;
+            }
+        }
+        assertTrue(perStep[ROUNDS - 1] < 0.5, "bytes a step, round by round: " + Arrays.toString(perStep));
     }
 }

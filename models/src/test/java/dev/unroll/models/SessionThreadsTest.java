@@ -107,6 +107,111 @@ class SessionThreadsTest extends OnBackendUnderTest {
         }
     }
 
+    private static Network decoder(Kernels own) {
+        return Network.builder(new Input.Embedding(TOKENS, 9)).lstm(20).bidirectional()
+                .decoder(new Input.OneHot(TOKENS), Encoder.Attention.DOT).lstm(40).softmax(TOKENS).build(1, own);
+    }
+
+    private static float[] decode(Network network, long seed, int sources) {
+        Random random = new Random(seed);
+        Session session = network.newSession();
+        float[] p = new float[TOKENS];
+        for (int i = 0; i < sources; i++) {
+            session.begin(random.ints(1 + random.nextInt(30), 0, TOKENS).toArray());
+            for (int t = 0; t < 5; t++) {
+                session.step(random.nextInt(TOKENS), p);
+            }
+        }
+        return p;
+    }
+
+    @Test
+    void sourcesReadOnEightThreadsGiveTheBitsOfOne() throws Exception {
+        try (Kernels two = Backend.auto(2); Network network = decoder(two)) {
+            List<float[]> serial = new ArrayList<>();
+            for (int seed = 0; seed < 8; seed++) {
+                serial.add(decode(network, seed, 40));
+            }
+            AtomicInteger seeds = new AtomicInteger();
+            float[][] parallel = new float[8][];
+            inParallel(8, () -> {
+                int seed = seeds.getAndIncrement();
+                parallel[seed] = decode(network, seed, 40);
+                return seed;
+            });
+            for (int seed = 0; seed < 8; seed++) {
+                assertArrayEquals(serial.get(seed), parallel[seed], "seed " + seed);
+            }
+        }
+    }
+
+    /** One reads a source again and again, the other steps: each does what it does alone, or is refused. */
+    @Test
+    void aStepWhileASourceIsReadIsRefused() throws Exception {
+        try (Network network = decoder(kernels)) {
+            Session session = network.newSession();
+            int[] source = new Random(1).ints(300, 0, TOKENS).toArray();
+            session.begin(source);
+            AtomicInteger refusals = new AtomicInteger();
+            AtomicInteger threads = new AtomicInteger();
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+            inParallel(2, () -> {
+                boolean reads = threads.getAndIncrement() == 0;
+                float[] p = new float[TOKENS];
+                while (refusals.get() < 20 && System.nanoTime() < deadline) {
+                    try {
+                        if (reads) {
+                            session.begin(source);
+                        } else {
+                            session.step(3, p);
+                            session.attention();
+                        }
+                    } catch (IllegalStateException e) {
+                        assertEquals("session: another thread is in it; wanted one at a time", e.getMessage());
+                        refusals.incrementAndGet();
+                    }
+                }
+                return null;
+            });
+            assertTrue(refusals.get() > 0, "none refused");
+            Session fresh = network.newSession();
+            fresh.begin(source);
+            session.begin(source);
+            float[] wanted = new float[TOKENS];
+            float[] p = new float[TOKENS];
+            fresh.step(3, wanted);
+            session.step(3, p);
+            assertArrayEquals(wanted, p);
+        }
+    }
+
+    /** As below, where a source is being read. */
+    @Test
+    void closingWhileOthersReadSourcesEndsThemWithAnException() throws Exception {
+        for (int round = 0; round < 10; round++) {
+            try (Kernels own = Backend.auto(2)) {
+                Network network = decoder(own);
+                long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+                Runnable stream = () -> {
+                    while (System.nanoTime() < deadline) {
+                        decode(network, 1, 1);
+                    }
+                };
+                try (ExecutorService executor = Executors.newFixedThreadPool(2)) {
+                    List<Future<?>> streams = List.of(executor.submit(stream), executor.submit(stream));
+                    TimeUnit.MILLISECONDS.sleep(10);
+                    network.close();
+                    for (Future<?> ended : streams) {
+                        assertInstanceOf(IllegalStateException.class,
+                                assertThrows(ExecutionException.class, ended::get).getCause());
+                    }
+                } finally {
+                    network.close();
+                }
+            }
+        }
+    }
+
     @Test
     void aSessionMayMoveFromThreadToThread() throws Exception {
         try (Network network = network(new Input.OneHot(TOKENS), CellKind.GRU, TOKENS, 20)) {
