@@ -3,6 +3,7 @@ package dev.unroll.examples;
 import dev.unroll.models.Initialization;
 import dev.unroll.models.Initializer;
 import dev.unroll.models.Network;
+import dev.unroll.models.Sampler;
 import dev.unroll.models.Session;
 import dev.unroll.training.Adam;
 import dev.unroll.training.Batches;
@@ -89,20 +90,12 @@ public final class CopyingMemory {
             session.step(MARKER, y);
             for (int s : symbol) {
                 session.step(BLANK, y);
-                right += best(y) == s ? 1 : 0;
+                right += Sampler.argmax(y) == s ? 1 : 0;
                 entropy -= Math.log(y[s]);
             }
         }
         double count = (double) sequences * symbols;
         return new Recall(right / count, entropy / count);
-    }
-
-    private static int best(float[] y) {
-        int best = 0;
-        for (int j = 1; j < y.length; j++) {
-            best = y[j] > y[best] ? j : best;
-        }
-        return best;
     }
 
     private static int[] draw(int symbols, RandomGenerator random) {

@@ -4,6 +4,7 @@ import dev.unroll.models.Initialization;
 import dev.unroll.models.Input;
 import dev.unroll.models.Network;
 import dev.unroll.models.NetworkBuilder;
+import dev.unroll.models.Sampler;
 import dev.unroll.models.Tokenizer;
 import dev.unroll.models.Vocabulary;
 import dev.unroll.models.VocabularyBuilder;
@@ -126,7 +127,7 @@ public final class LongDependencies {
                         .schedule(new RateSchedule.Cosine(steps, 0)).clipNorm(1)
                         .fit(BucketedBatches.shuffled(examples, BATCH, seed), steps, listeners)) {
             return Arrays.stream(DISTANCES).mapToDouble(distance -> right(unseen(distance),
-                    story -> best(trained.outputs(words.encode(story.text()))[0]))).toArray();
+                    story -> Sampler.argmax(trained.outputs(words.encode(story.text()))[0]))).toArray();
         }
     }
 
@@ -138,9 +139,5 @@ public final class LongDependencies {
     static double right(List<Story> stories, ToIntFunction<Story> rule) {
         return (double) stories.stream().filter(story -> rule.applyAsInt(story) == story.country()).count()
                 / stories.size();
-    }
-
-    private static int best(float[] y) {
-        return IntStream.range(0, y.length).reduce((i, j) -> y[j] > y[i] ? j : i).orElseThrow();
     }
 }

@@ -3,6 +3,7 @@ package dev.unroll.examples;
 import dev.unroll.examples.TaggedSentences.Tagged;
 import dev.unroll.models.Input;
 import dev.unroll.models.Network;
+import dev.unroll.models.Sampler;
 import dev.unroll.models.Tokenizer;
 import dev.unroll.models.Vocabulary;
 import dev.unroll.models.VocabularyBuilder;
@@ -119,14 +120,10 @@ public final class NamedEntities {
                         .fit(BucketedBatches.shuffled(examples, BATCH, seed), steps, listeners)) {
             List<List<String>> said = new ArrayList<>();
             for (float[][] y : trained.outputs(reader.read(unseen), new float[0][][])) {
-                said.add(IntStream.range(0, y.length).mapToObj(t -> tags.token(best(y[t]))).toList());
+                said.add(IntStream.range(0, y.length).mapToObj(t -> tags.token(Sampler.argmax(y[t]))).toList());
             }
             return said;
         }
-    }
-
-    private static int best(float[] y) {
-        return IntStream.range(0, y.length).reduce((i, j) -> y[j] > y[i] ? j : i).orElseThrow();
     }
 
     /** The look-up: each word has the tag that it has most often in training, O if it is not there. */

@@ -124,6 +124,28 @@ public final class Sampler {
     }
 
     /**
+     * The index of the greatest, argmax_i y_i: the class that a network takes for the right one, by its probabilities or its
+     * logits.
+     *
+     * @param y one or more
+     * @return the index, the smallest of equals
+     * @throws IllegalArgumentException where there is none, or one is NaN
+     */
+    public static int argmax(float[] y) {
+        Sizes.check("argmax", "number of outputs", y.length);
+        int best = 0;
+        for (int i = 0; i < y.length; i++) {
+            if (Float.isNaN(y[i])) {
+                throw new IllegalArgumentException("argmax: output %d is NaN; wanted a number".formatted(i));
+            }
+            if (y[i] > y[best]) {
+                best = i;
+            }
+        }
+        return best;
+    }
+
+    /**
      * Draws an index.
      *
      * @param probabilities one or more, none negative; they need not add up to 1

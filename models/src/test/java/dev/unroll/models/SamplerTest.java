@@ -129,4 +129,14 @@ class SamplerTest {
     void anInfiniteProbabilityIsRefusedAndNotDrawnFromWhatIsZero() {
         refusal(0, Float.POSITIVE_INFINITY);
     }
+
+    @Test
+    void argmaxIsTheFirstOfTheGreatest() {
+        assertEquals(1, Sampler.argmax(new float[]{-3, 2, 2, 1}));
+        assertEquals(0, Sampler.argmax(new float[]{Float.NEGATIVE_INFINITY}));
+        assertEquals(2, Sampler.argmax(new float[]{0, 1, Float.POSITIVE_INFINITY}));
+        assertEquals("argmax: output 1 is NaN; wanted a number", assertThrows(IllegalArgumentException.class,
+                () -> Sampler.argmax(new float[]{1, Float.NaN})).getMessage());
+        assertThrows(IllegalArgumentException.class, () -> Sampler.argmax(new float[0]));
+    }
 }

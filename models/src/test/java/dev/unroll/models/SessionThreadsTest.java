@@ -19,6 +19,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -41,6 +43,20 @@ class SessionThreadsTest extends OnBackendUnderTest {
         }
     }
 
+    private static void assertSameOnEightThreads(IntFunction<float[]> work) throws Exception {
+        List<float[]> serial = IntStream.range(0, 8).mapToObj(work).toList();
+        AtomicInteger seeds = new AtomicInteger();
+        float[][] parallel = new float[8][];
+        inParallel(8, () -> {
+            int seed = seeds.getAndIncrement();
+            parallel[seed] = work.apply(seed);
+            return seed;
+        });
+        for (int seed = 0; seed < 8; seed++) {
+            assertArrayEquals(serial.get(seed), parallel[seed], "seed " + seed);
+        }
+    }
+
     private static float[] stream(Network network, long seed, int steps) {
         Random random = new Random(seed);
         Session session = network.newSession();
@@ -57,20 +73,7 @@ class SessionThreadsTest extends OnBackendUnderTest {
         try (Kernels two = Backend.auto(2);
                 Network network = Network.builder(TOKENS).layer(kind, 33).layer(kind, 40).softmax(TOKENS).build(1,
                         two)) {
-            List<float[]> serial = new ArrayList<>();
-            for (int seed = 0; seed < 8; seed++) {
-                serial.add(stream(network, seed, 200));
-            }
-            AtomicInteger seeds = new AtomicInteger();
-            float[][] parallel = new float[8][];
-            inParallel(8, () -> {
-                int seed = seeds.getAndIncrement();
-                parallel[seed] = stream(network, seed, 200);
-                return seed;
-            });
-            for (int seed = 0; seed < 8; seed++) {
-                assertArrayEquals(serial.get(seed), parallel[seed], "seed " + seed);
-            }
+            assertSameOnEightThreads(seed -> stream(network, seed, 200));
         }
     }
 
@@ -128,20 +131,7 @@ class SessionThreadsTest extends OnBackendUnderTest {
     @Test
     void sourcesReadOnEightThreadsGiveTheBitsOfOne() throws Exception {
         try (Kernels two = Backend.auto(2); Network network = decoder(two)) {
-            List<float[]> serial = new ArrayList<>();
-            for (int seed = 0; seed < 8; seed++) {
-                serial.add(decode(network, seed, 40));
-            }
-            AtomicInteger seeds = new AtomicInteger();
-            float[][] parallel = new float[8][];
-            inParallel(8, () -> {
-                int seed = seeds.getAndIncrement();
-                parallel[seed] = decode(network, seed, 40);
-                return seed;
-            });
-            for (int seed = 0; seed < 8; seed++) {
-                assertArrayEquals(serial.get(seed), parallel[seed], "seed " + seed);
-            }
+            assertSameOnEightThreads(seed -> decode(network, seed, 40));
         }
     }
 
