@@ -27,8 +27,12 @@ public final class Session {
     private final AtomicBoolean busy = new AtomicBoolean();
 
     Session(StepPool pool) {
+        this(pool, StreamState.of(pool.weights().architecture().stack()));
+    }
+
+    private Session(StepPool pool, StreamState state) {
         this.pool = pool;
-        this.state = StreamState.of(pool.weights().architecture().stack());
+        this.state = state;
     }
 
     Architecture architecture() {
@@ -115,7 +119,7 @@ public final class Session {
         try {
             load(step, 0, tokens, features);
             Matrix top = step.run();
-            Matrix y = step.head(attention.isPresent() ? attention.get().forward(top) : top, kind);
+            Matrix y = head(step, top, kind);
             store(step, 0, y, output);
         } finally {
             pool.give(step);
@@ -125,6 +129,10 @@ public final class Session {
     /** Checks a step of this session, before it touches anything. */
     void check(int[] tokens, float[] features, float[] output) {
         pool.check().check(tokens, features, output);
+        checkSource();
+    }
+
+    private void checkSource() {
         if (!hasSource && architecture().encoder().isPresent()) {
             throw new IllegalStateException("step: no source has been read; wanted begin(source) first");
         }
@@ -150,6 +158,75 @@ public final class Session {
     /** Whether it is of a network. */
     boolean isOf(Network network) {
         return pool.weights() == network.weights();
+    }
+
+    /**
+     * Steps over a sequence of tokens, y_t = network(x_t).
+     *
+     * @param tokens indices, one a step
+     * @param outputs y_0, y_1, ... one after the other; length tokens*outputSize, written
+     * @throws IndexOutOfBoundsException for a token that is none of the network's; nothing has been read then
+     * @throws IllegalArgumentException where the array has another length, or the network reads something else
+     * @throws IllegalStateException as {@link #step(int, float[])}
+     */
+    public void run(int[] tokens, float[] outputs) {
+        int size = architecture().head().outputSize();
+        Sizes.checkLength("run", "outputs", outputs, Math.multiplyExact(tokens.length, size));
+        read(tokens, outputs, size, 0);
+    }
+
+    /**
+     * Reads a sequence of tokens, a prompt say, and says what comes behind the last: as so many steps, of which only the last
+     * goes through the head.
+     *
+     * @param tokens indices, one or more
+     * @param output y behind the last; length outputSize, written
+     * @throws IndexOutOfBoundsException for a token that is none of the network's; nothing has been read then
+     * @throws IllegalArgumentException where there is no token, the array has another length, or the network reads something
+     *     else
+     * @throws IllegalStateException as {@link #step(int, float[])}
+     */
+    public void read(int[] tokens, float[] output) {
+        Sizes.check("read", "number of tokens", tokens.length);
+        Sizes.checkLength("read", "output", output, architecture().head().outputSize());
+        read(tokens, output, 0, tokens.length - 1);
+    }
+
+    /** Steps, and from one on writes what is said, so many floats apart. */
+    private void read(int[] tokens, float[] outputs, int stride, int firstSaid) {
+        Input input = architecture().input();
+        if (input.channels() != 1 || input.features() > 0) {
+            throw new IllegalArgumentException("run: tokens for a network that reads %s".formatted(input));
+        }
+        for (int id : tokens) {
+            Sizes.checkToken("run", id, input.tokens(0));
+        }
+        enter();
+        try {
+            checkSource();
+            StackStep step = pool.take();
+            try {
+                for (int t = 0; t < tokens.length; t++) {
+                    token[0] = tokens[t];
+                    load(step, 0, token, NO_FEATURES);
+                    Matrix top = step.run();
+                    if (t >= firstSaid) {
+                        Matrix y = head(step, top, architecture().head().kind());
+                        MemorySegment.copy(y.segment(), ValueLayout.JAVA_FLOAT, StreamState.begin(y, 0), outputs,
+                                t * stride, y.cols());
+                    }
+                    state.store(step.after(), 0);
+                }
+            } finally {
+                pool.give(step);
+            }
+        } finally {
+            leave();
+        }
+    }
+
+    private Matrix head(StackStep step, Matrix top, Head.Kind kind) {
+        return step.head(attention.isPresent() ? attention.get().forward(top) : top, kind);
     }
 
     /**
@@ -201,7 +278,7 @@ public final class Session {
             trace.input().set(0, tokens, features);
             trace.forward(Lengths.full(count, 1), Noise.MEAN);
             attention = encoder.attention() == Encoder.Attention.DOT
-                    ? Optional.of(new SessionAttention(weights, trace))
+                    ? Optional.of(SessionAttention.of(weights, trace.memory()))
                     : Optional.empty();
             StackState end = StackState.allocate(weights.architecture().stack(), arena, 1);
             trace.copyState(end);
@@ -292,6 +369,67 @@ public final class Session {
         enter();
         try {
             state.store(source.ofOneStream(architecture().stack()), 0);
+        } finally {
+            leave();
+        }
+    }
+
+    /**
+     * A second stream that goes on from where this one is: a branch.
+     *
+     * @return a session with the same state and source, of the same network
+     * @throws IllegalStateException where another thread is in the session
+     */
+    public Session copy() {
+        enter();
+        try {
+            Session other = new Session(pool, state.copy());
+            other.attention = attention.map(SessionAttention::copy);
+            other.hasSource = hasSource;
+            return other;
+        } finally {
+            leave();
+        }
+    }
+
+    /**
+     * The stream as bytes, for {@link #restore(byte[])} in this process or another one that has the same network.
+     *
+     * @return state and source
+     * @throws IllegalStateException where another thread is in the session
+     */
+    public byte[] toBytes() {
+        enter();
+        try {
+            return new SessionBytes(state.values(),
+                    attention.map(SessionAttention::source).map(Matrix::toArray).orElse(new float[0]), hasSource)
+                    .encode(architecture().stack());
+        } finally {
+            leave();
+        }
+    }
+
+    /**
+     * Goes on with the stream that {@link #toBytes} wrote.
+     *
+     * @param bytes what it wrote
+     * @throws IllegalArgumentException where they are no session's, damaged, or of other layers; this session is as it was then
+     * @throws IllegalStateException where another thread is in the session
+     */
+    public void restore(byte[] bytes) {
+        int width = looksBack() ? architecture().encoder().orElseThrow().stack().outputSize() : 0;
+        SessionBytes read = SessionBytes.decode(architecture().stack(), width, bytes);
+        enter();
+        try (Arena arena = Arena.ofConfined()) {
+            if (read.hasSource() && width > 0) {
+                Matrix source = Matrix.allocate(arena, read.source().length / width, width);
+                source.copyFrom(read.source());
+                attention = Optional.of(SessionAttention.of(pool.weights(), source));
+            } else {
+                attention = Optional.empty();
+            }
+            hasSource = read.hasSource();
+            state.copyFrom(read.state());
         } finally {
             leave();
         }

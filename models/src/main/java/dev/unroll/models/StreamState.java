@@ -30,6 +30,10 @@ final class StreamState {
         Arrays.fill(values, 0);
     }
 
+    void copyFrom(float... others) {
+        System.arraycopy(others, 0, values, 0, values.length);
+    }
+
     /** The floats themselves. */
     float[] values() {
         return values;
