@@ -25,6 +25,7 @@ public final class Network implements AutoCloseable {
     private final NetworkMetadata metadata;
     private final Parameters parameters;
     private final NetworkWeights weights;
+    private final StepPool pool;
     private final Kernels kernels;
     private final Ownership ownership;
 
@@ -48,6 +49,7 @@ public final class Network implements AutoCloseable {
             filler.fill(writable);
             this.parameters = writable.readOnly();
             this.weights = new NetworkWeights(metadata.architecture(), kernels, arena, parameters, Use.INFERENCE);
+            this.pool = new StepPool(weights);
             done = true;
         } finally {
             if (!done) {
@@ -251,7 +253,7 @@ public final class Network implements AutoCloseable {
         if (!arena.scope().isAlive()) {
             throw new IllegalStateException("newSession: the network is closed");
         }
-        return new Session(weights);
+        return new Session(pool);
     }
 
     /**

@@ -1,10 +1,9 @@
 package dev.unroll.models;
 
-import dev.unroll.cells.CellStep;
-import dev.unroll.cells.CellWeights;
-import dev.unroll.kernels.Kernels;
 import dev.unroll.tensor.Matrix;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -19,60 +18,25 @@ public final class Session {
     private static final float[] NO_FEATURES = {};
     private static final int[] NO_TOKENS = {};
 
-    private final NetworkWeights weights;
-    /** For each layer a step from its first state to its second, and one back. */
-    private final CellStep[][] steps;
-    /** The hidden states that these leave. */
-    private final Matrix[][] outputs;
-    private final CellWeights[] layers;
-    /** The state of the moment is that of {@link #way}. */
-    private final StackState[] states;
-    private int way;
-    private final InputRow input;
-    private final boolean isOneHot;
-    private final boolean isFeatures;
-    private final Matrix y;
-    private final int[] token = new int[1];
-    private final boolean isDecoder;
-    private final boolean looksBack;
-    /** What the source that has been read is looked at with; none before one has been. */
+    private final StepPool pool;
+    private final StreamState state;
+    /** What the source that has been read is looked at with; none before one has been, or without attention. */
     private Optional<SessionAttention> attention = Optional.empty();
     private boolean hasSource;
+    private final int[] token = new int[1];
     private final AtomicBoolean busy = new AtomicBoolean();
 
-    Session(NetworkWeights weights) {
-        Architecture architecture = weights.architecture();
-        Arena arena = Arena.ofAuto();
-        this.weights = weights;
-        this.isDecoder = architecture.encoder().isPresent();
-        this.looksBack = architecture.encoder().filter(e -> e.attention() == Encoder.Attention.DOT).isPresent();
-        this.isOneHot = architecture.input() instanceof Input.OneHot;
-        this.isFeatures = architecture.input() instanceof Input.Features;
-        this.input = new InputRow(architecture.input(), weights.parameters(), arena);
-        this.y = Matrix.allocate(arena, 1, architecture.head().outputSize());
-        Stack stack = architecture.stack();
-        this.states = new StackState[]{StackState.allocate(stack, arena, 1), StackState.allocate(stack, arena, 1)};
-        this.steps = new CellStep[stack.layers().size()][];
-        this.outputs = new Matrix[steps.length][];
-        this.layers = new CellWeights[steps.length];
-        for (int i = 0; i < steps.length; i++) {
-            LayerState there = states[0].at(i, Way.FORWARD);
-            LayerState back = states[1].at(i, Way.FORWARD);
-            steps[i] = thereAndBack(stack.layers().get(i), arena, there, back);
-            outputs[i] = new Matrix[]{back.hidden(), there.hidden()};
-            layers[i] = weights.stack().cell(i, Way.FORWARD);
-        }
+    Session(StepPool pool) {
+        this(pool, StreamState.of(pool.weights().architecture().stack()));
     }
 
-    private static CellStep[] thereAndBack(Layer layer, Arena arena, LayerState there, LayerState back) {
-        Matrix z = Matrix.allocate(arena, 1, layer.cell().gateSize());
-        Matrix saved = Matrix.allocate(arena, 1, layer.cell().savedSize());
-        LayerNoise mean = new LayerNoise(layer.regularization(layer.regularization().recurrentDropout(0)), arena, 1, 1);
-        return new CellStep[]{mean.step(z, saved, 0, 0, there, back), mean.step(z, saved, 0, 0, back, there)};
+    private Session(StepPool pool, StreamState state) {
+        this.pool = pool;
+        this.state = state;
     }
 
     Architecture architecture() {
-        return weights.architecture();
+        return pool.weights().architecture();
     }
 
     /**
@@ -85,7 +49,7 @@ public final class Session {
      * @throws IllegalStateException where another thread is in the session, or the network is closed
      */
     public void step(int id, float[] output) {
-        step(id, output, weights.architecture().head().kind());
+        step(id, output, architecture().head().kind());
     }
 
     /**
@@ -103,18 +67,15 @@ public final class Session {
     }
 
     private void step(int id, float[] output, Head.Kind kind) {
-        Sizes.checkLength("step", "output", output, y.cols());
-        if (isFeatures) {
+        if (architecture().input() instanceof Input.Features) {
             throw new IllegalArgumentException("step: a token for a network that reads features; wanted a float[]");
         }
         enter();
         try {
             token[0] = id;
-            input.check(token, 1, NO_FEATURES);
-            input.set(weights.kernels(), token, NO_FEATURES);
-            run(output, kind);
+            step(token, NO_FEATURES, output, kind);
         } finally {
-            busy.set(false);
+            leave();
         }
     }
 
@@ -127,7 +88,7 @@ public final class Session {
      * @throws IllegalStateException where another thread is in the session, or the network is closed
      */
     public void step(float[] features, float[] output) {
-        if (!isFeatures) {
+        if (!(architecture().input() instanceof Input.Features)) {
             throw new IllegalArgumentException("step: features for a network that reads tokens; wanted an index");
         }
         step(NO_TOKENS, features, output);
@@ -144,41 +105,128 @@ public final class Session {
      * @throws IllegalStateException where another thread is in the session, or the network is closed
      */
     public void step(int[] tokens, float[] features, float[] output) {
-        Sizes.checkLength("step", "output", output, y.cols());
-        input.check(tokens, tokens.length, features);
         enter();
         try {
-            input.set(weights.kernels(), tokens, features);
-            run(output, weights.architecture().head().kind());
+            step(tokens, features, output, architecture().head().kind());
         } finally {
-            busy.set(false);
+            leave();
         }
     }
 
-    private void run(float[] output, Head.Kind kind) {
-        if (isDecoder && !hasSource) {
+    private void step(int[] tokens, float[] features, float[] output, Head.Kind kind) {
+        check(tokens, features, output);
+        StackStep step = pool.take();
+        try {
+            load(step, 0, tokens, features);
+            Matrix top = step.run();
+            Matrix y = head(step, top, kind);
+            store(step, 0, y, output);
+        } finally {
+            pool.give(step);
+        }
+    }
+
+    /** Checks a step of this session, before it touches anything. */
+    void check(int[] tokens, float[] features, float[] output) {
+        pool.check().check(tokens, features, output);
+        checkSource();
+    }
+
+    private void checkSource() {
+        if (!hasSource && architecture().encoder().isPresent()) {
             throw new IllegalStateException("step: no source has been read; wanted begin(source) first");
         }
-        Kernels kernels = weights.kernels();
-        if (isOneHot) {
-            layers[0].input(input.token(), 0, steps[0][way].trace().z());
+    }
+
+    /** Makes a checked step's stream one of those side by side. */
+    void load(StackStep step, int row, int[] tokens, float[] features) {
+        step.input().set(row, tokens, features);
+        state.load(step.before(), row);
+    }
+
+    /** Takes the state after a step, and what was said. */
+    void store(StackStep step, int row, Matrix y, float[] output) {
+        state.store(step.after(), row);
+        MemorySegment.copy(y.segment(), ValueLayout.JAVA_FLOAT, StreamState.begin(y, row), output, 0, y.cols());
+    }
+
+    /** What its source is looked at with. */
+    Optional<SessionAttention> lookBack() {
+        return attention;
+    }
+
+    /** Whether it is of a network. */
+    boolean isOf(Network network) {
+        return pool.weights() == network.weights();
+    }
+
+    /**
+     * Steps over a sequence of tokens, y_t = network(x_t).
+     *
+     * @param tokens indices, one a step
+     * @param outputs y_0, y_1, ... one after the other; length tokens*outputSize, written
+     * @throws IndexOutOfBoundsException for a token that is none of the network's; nothing has been read then
+     * @throws IllegalArgumentException where the array has another length, or the network reads something else
+     * @throws IllegalStateException as {@link #step(int, float[])}
+     */
+    public void run(int[] tokens, float[] outputs) {
+        int size = architecture().head().outputSize();
+        Sizes.checkLength("run", "outputs", outputs, Math.multiplyExact(tokens.length, size));
+        read(tokens, outputs, size, 0);
+    }
+
+    /**
+     * Reads a sequence of tokens, a prompt say, and says what comes behind the last: as so many steps, of which only the last
+     * goes through the head.
+     *
+     * @param tokens indices, one or more
+     * @param output y behind the last; length outputSize, written
+     * @throws IndexOutOfBoundsException for a token that is none of the network's; nothing has been read then
+     * @throws IllegalArgumentException where there is no token, the array has another length, or the network reads something
+     *     else
+     * @throws IllegalStateException as {@link #step(int, float[])}
+     */
+    public void read(int[] tokens, float[] output) {
+        Sizes.check("read", "number of tokens", tokens.length);
+        Sizes.checkLength("read", "output", output, architecture().head().outputSize());
+        read(tokens, output, 0, tokens.length - 1);
+    }
+
+    /** Steps, and from one on writes what is said, so many floats apart. */
+    private void read(int[] tokens, float[] outputs, int stride, int firstSaid) {
+        Input input = architecture().input();
+        if (input.channels() != 1 || input.features() > 0) {
+            throw new IllegalArgumentException("run: tokens for a network that reads %s".formatted(input));
         }
-        for (int i = 0; i < steps.length; i++) {
-            CellStep step = steps[i][way];
-            CellWeights layer = layers[i];
-            if (i > 0) {
-                step.forward(kernels, layer, outputs[i - 1][way]);
-            } else if (isOneHot) {
-                step.forward(kernels, layer);
-            } else {
-                step.forward(kernels, layer, input.x());
+        for (int id : tokens) {
+            Sizes.checkToken("run", id, input.tokens(0));
+        }
+        enter();
+        try {
+            checkSource();
+            StackStep step = pool.take();
+            try {
+                for (int t = 0; t < tokens.length; t++) {
+                    token[0] = tokens[t];
+                    load(step, 0, token, NO_FEATURES);
+                    Matrix top = step.run();
+                    if (t >= firstSaid) {
+                        Matrix y = head(step, top, architecture().head().kind());
+                        MemorySegment.copy(y.segment(), ValueLayout.JAVA_FLOAT, StreamState.begin(y, 0), outputs,
+                                t * stride, y.cols());
+                    }
+                    state.store(step.after(), 0);
+                }
+            } finally {
+                pool.give(step);
             }
+        } finally {
+            leave();
         }
-        Matrix top = outputs[steps.length - 1][way];
-        weights.head(looksBack ? attention.orElseThrow().forward(top) : top, y);
-        kind.apply(kernels, y);
-        way = 1 - way;
-        y.copyTo(output);
+    }
+
+    private Matrix head(StackStep step, Matrix top, Head.Kind kind) {
+        return step.head(attention.isPresent() ? attention.get().forward(top) : top, kind);
     }
 
     /**
@@ -219,20 +267,25 @@ public final class Session {
      *     closed
      */
     public void begin(int[][] tokens, float[][] features) {
-        Encoder encoder = weights.architecture().encoder()
+        Encoder encoder = architecture().encoder()
                 .orElseThrow(() -> new IllegalStateException("begin: a source for a network without an encoder"));
         int count = tokens.length > 0 ? tokens[0].length : features.length;
         checkSource(encoder.input(), count, tokens, features);
         enter();
         try (Arena arena = Arena.ofShared()) {
+            NetworkWeights weights = pool.weights();
             EncoderTrace trace = new EncoderTrace(weights, arena, count, 1, weights.kernels().threads());
             trace.input().set(0, tokens, features);
             trace.forward(Lengths.full(count, 1), Noise.MEAN);
-            attention = looksBack ? Optional.of(new SessionAttention(weights, trace)) : Optional.empty();
-            trace.copyState(states[way]);
+            attention = encoder.attention() == Encoder.Attention.DOT
+                    ? Optional.of(SessionAttention.of(weights, trace.memory()))
+                    : Optional.empty();
+            StackState end = StackState.allocate(weights.architecture().stack(), arena, 1);
+            trace.copyState(end);
+            state.store(end.ofOneStream(weights.architecture().stack()), 0);
             hasSource = true;
         } finally {
-            busy.set(false);
+            leave();
         }
     }
 
@@ -271,14 +324,19 @@ public final class Session {
         try {
             return attention
                     .orElseThrow(() -> new IllegalStateException("attention: %s".formatted(
-                            looksBack ? "no source has been read" : "the network has none")))
+                            looksBack() ? "no source has been read" : "the network has none")))
                     .alpha().toArray();
         } finally {
-            busy.set(false);
+            leave();
         }
     }
 
-    private void enter() {
+    private boolean looksBack() {
+        return architecture().encoder().filter(e -> e.attention() == Encoder.Attention.DOT).isPresent();
+    }
+
+    /** Keeps others out until {@link #leave}. */
+    void enter() {
         if (!busy.compareAndSet(false, true)) {
             throw new IllegalStateException("session: another thread is in it; wanted one at a time");
         }
@@ -294,9 +352,9 @@ public final class Session {
     public void save(StackState destination) {
         enter();
         try {
-            destination.copyFrom(states[way]);
+            state.load(destination.ofOneStream(architecture().stack()), 0);
         } finally {
-            busy.set(false);
+            leave();
         }
     }
 
@@ -310,9 +368,70 @@ public final class Session {
     public void restore(StackState source) {
         enter();
         try {
-            states[way].copyFrom(source);
+            state.store(source.ofOneStream(architecture().stack()), 0);
         } finally {
-            busy.set(false);
+            leave();
+        }
+    }
+
+    /**
+     * A second stream that goes on from where this one is: a branch.
+     *
+     * @return a session with the same state and source, of the same network
+     * @throws IllegalStateException where another thread is in the session
+     */
+    public Session copy() {
+        enter();
+        try {
+            Session other = new Session(pool, state.copy());
+            other.attention = attention.map(SessionAttention::copy);
+            other.hasSource = hasSource;
+            return other;
+        } finally {
+            leave();
+        }
+    }
+
+    /**
+     * The stream as bytes, for {@link #restore(byte[])} in this process or another one that has the same network.
+     *
+     * @return state and source
+     * @throws IllegalStateException where another thread is in the session
+     */
+    public byte[] toBytes() {
+        enter();
+        try {
+            return new SessionBytes(state.values(),
+                    attention.map(SessionAttention::source).map(Matrix::toArray).orElse(new float[0]), hasSource)
+                    .encode(architecture().stack());
+        } finally {
+            leave();
+        }
+    }
+
+    /**
+     * Goes on with the stream that {@link #toBytes} wrote.
+     *
+     * @param bytes what it wrote
+     * @throws IllegalArgumentException where they are no session's, damaged, or of other layers; this session is as it was then
+     * @throws IllegalStateException where another thread is in the session
+     */
+    public void restore(byte[] bytes) {
+        int width = looksBack() ? architecture().encoder().orElseThrow().stack().outputSize() : 0;
+        SessionBytes read = SessionBytes.decode(architecture().stack(), width, bytes);
+        enter();
+        try (Arena arena = Arena.ofConfined()) {
+            if (read.hasSource() && width > 0) {
+                Matrix source = Matrix.allocate(arena, read.source().length / width, width);
+                source.copyFrom(read.source());
+                attention = Optional.of(SessionAttention.of(pool.weights(), source));
+            } else {
+                attention = Optional.empty();
+            }
+            hasSource = read.hasSource();
+            state.copyFrom(read.state());
+        } finally {
+            leave();
         }
     }
 
@@ -324,11 +443,15 @@ public final class Session {
     public void reset() {
         enter();
         try {
-            states[way].clear();
+            state.clear();
             attention = Optional.empty();
             hasSource = false;
         } finally {
-            busy.set(false);
+            leave();
         }
+    }
+
+    void leave() {
+        busy.set(false);
     }
 }

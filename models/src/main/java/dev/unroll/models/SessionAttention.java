@@ -10,6 +10,8 @@ import java.lang.foreign.Arena;
 final class SessionAttention {
     private final EncoderWeights weights;
     private final Kernels kernels;
+    /** m, a row a step of the source: never changed, and shared by sessions that were copied. */
+    private final Matrix source;
     private final PackedMatrix memory;
     private final PackedMatrix memoryTransposed;
     private final Matrix alpha;
@@ -18,21 +20,38 @@ final class SessionAttention {
     private final Matrix state;
     private final Matrix output;
 
-    /** Of a source that an encoder has just read. */
-    SessionAttention(NetworkWeights network, EncoderTrace source) {
+    private SessionAttention(EncoderWeights weights, Kernels kernels, Arena arena, Matrix source, PackedMatrix memory,
+            PackedMatrix memoryTransposed) {
+        this.weights = weights;
+        this.kernels = kernels;
+        this.source = source;
+        this.memory = memory;
+        this.memoryTransposed = memoryTransposed;
+        this.alpha = Matrix.allocate(arena, 1, source.rows());
+        this.contextAndState = Matrix.allocate(arena, 1, 2 * source.cols());
+        this.context = contextAndState.cols(0, source.cols());
+        this.state = contextAndState.cols(source.cols(), source.cols());
+        this.output = Matrix.allocate(arena, 1, source.cols());
+    }
+
+    /** Of a source that an encoder has read, whose outputs are a row a step; copied. */
+    static SessionAttention of(NetworkWeights network, Matrix outputs) {
         Arena arena = Arena.ofAuto();
-        Matrix read = source.memory();
-        Matrix own = Matrix.allocate(arena, read.rows(), read.cols());
-        own.copyFrom(read);
-        this.weights = network.encoder().orElseThrow();
-        this.kernels = network.kernels();
-        this.memory = kernels.pack(arena, own);
-        this.memoryTransposed = kernels.packTransposed(arena, own);
-        this.alpha = Matrix.allocate(arena, 1, own.rows());
-        this.contextAndState = Matrix.allocate(arena, 1, 2 * own.cols());
-        this.context = contextAndState.cols(0, own.cols());
-        this.state = contextAndState.cols(own.cols(), own.cols());
-        this.output = Matrix.allocate(arena, 1, own.cols());
+        Kernels kernels = network.kernels();
+        Matrix own = Matrix.allocate(arena, outputs.rows(), outputs.cols());
+        own.copyFrom(outputs);
+        return new SessionAttention(network.encoder().orElseThrow(), kernels, arena, own, kernels.pack(arena, own),
+                kernels.packTransposed(arena, own));
+    }
+
+    /** A look of another session's at the same source. */
+    SessionAttention copy() {
+        return new SessionAttention(weights, kernels, Arena.ofAuto(), source, memory, memoryTransposed);
+    }
+
+    /** m, a row a step of the source. */
+    Matrix source() {
+        return source;
     }
 
     /** ã from a. */

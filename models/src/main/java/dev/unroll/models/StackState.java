@@ -1,5 +1,6 @@
 package dev.unroll.models;
 
+import dev.unroll.cells.Cell;
 import dev.unroll.tensor.Matrix;
 import dev.unroll.tensor.SafetensorsException;
 import dev.unroll.tensor.SafetensorsReader;
@@ -95,6 +96,23 @@ public final class StackState {
             some.layers.add(parts);
         }
         return some;
+    }
+
+    /** a and c of each layer, where this is the state of one sequence through such a stack, which goes forward. */
+    LayerState[] ofOneStream(Stack stack) {
+        boolean fits = stack.layers().size() == size();
+        LayerState[] states = new LayerState[size()];
+        for (int i = 0; fits && i < states.length; i++) {
+            Cell cell = stack.layers().get(i).cell();
+            states[i] = layers.get(i).get(Way.FORWARD);
+            fits = layers.get(i).size() == 1 && states[i] != null && states[i].hidden().rows() == 1
+                    && states[i].hidden().cols() == cell.hiddenSize() && states[i].memory().cols() == cell.memorySize();
+        }
+        if (!fits) {
+            throw new IllegalArgumentException("session: a state of %s; wanted %s".formatted(shapes(tensors()),
+                    shapes(allocate(stack, Arena.ofAuto(), 1).tensors())));
+        }
+        return states;
     }
 
     /** Sets all of it to zero. */

@@ -217,7 +217,7 @@ class WrongCallsTest extends OnBackendUnderTest {
                 wrong("a state of other layers", "copyFrom: the state is .*; wanted",
                         t -> t.run().state().copyFrom(
                                 StackState.allocate(Stack.forward(CellKind.GRU.cell(3, 4)), t.arena, 2))),
-                wrong("a session's state of another batch", "copyFrom: the state is .*1x4.*; wanted .*2x4", t -> {
+                wrong("a session's state of another batch", "session: a state of .*2x4.*; wanted .*1x4.*", t -> {
                     try (Network network = network(new Input.OneHot(3), CellKind.LSTM, 3, 4)) {
                         network.newSession().save(StackState.allocate(network.architecture().stack(), t.arena, 2));
                     }

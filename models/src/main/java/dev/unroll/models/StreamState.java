@@ -1,0 +1,74 @@
+package dev.unroll.models;
+
+import dev.unroll.tensor.Matrix;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+
+/**
+ * The state of one stream, a and c of each layer one after the other, on the heap: it costs its floats and no more, and goes with its
+ * stream. A step works on a copy.
+ */
+final class StreamState {
+    private final float[] values;
+
+    private StreamState(float... values) {
+        this.values = values;
+    }
+
+    /** A state of zeros, of a stack that goes forward. */
+    static StreamState of(Stack stack) {
+        return new StreamState(new float[stack.layers().stream().map(Layer::cell)
+                .mapToInt(cell -> cell.hiddenSize() + cell.memorySize()).sum()]);
+    }
+
+    StreamState copy() {
+        return new StreamState(values.clone());
+    }
+
+    void clear() {
+        Arrays.fill(values, 0);
+    }
+
+    void copyFrom(float... others) {
+        System.arraycopy(others, 0, values, 0, values.length);
+    }
+
+    /** The floats themselves. */
+    float[] values() {
+        return values;
+    }
+
+    /** Writes the state to a row of states side by side. */
+    void load(LayerState[] layers, int row) {
+        int from = 0;
+        for (LayerState layer : layers) {
+            from = load(from, layer.hidden(), row);
+            from = load(from, layer.memory(), row);
+        }
+    }
+
+    private int load(int from, Matrix to, int row) {
+        MemorySegment.copy(values, from, to.segment(), ValueLayout.JAVA_FLOAT, begin(to, row), to.cols());
+        return from + to.cols();
+    }
+
+    /** Takes the state of a row of states side by side. */
+    void store(LayerState[] layers, int row) {
+        int to = 0;
+        for (LayerState layer : layers) {
+            to = store(layer.hidden(), row, to);
+            to = store(layer.memory(), row, to);
+        }
+    }
+
+    private int store(Matrix from, int row, int to) {
+        MemorySegment.copy(from.segment(), ValueLayout.JAVA_FLOAT, begin(from, row), values, to, from.cols());
+        return to + from.cols();
+    }
+
+    /** Where a row begins in its matrix's memory, in bytes. */
+    static long begin(Matrix matrix, int row) {
+        return (matrix.offset() + row * matrix.rowStride()) * Float.BYTES;
+    }
+}

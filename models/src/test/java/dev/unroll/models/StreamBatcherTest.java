@@ -1,0 +1,282 @@
+package dev.unroll.models;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.unroll.cells.CellKind;
+import dev.unroll.kernels.Backend;
+import dev.unroll.models.StreamBatcher.Limits;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class StreamBatcherTest extends OnBackendUnderTest {
+    private static final int TOKENS = 11;
+    private static final int STREAMS = 40;
+
+    private static <T> List<T> together(List<Callable<T>> work) throws Exception {
+        try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<T> results = new ArrayList<>();
+            for (Future<T> future : executor.invokeAll(work)) {
+                results.add(future.get());
+            }
+            return results;
+        }
+    }
+
+    private static float[][] alone(Network network, long seed, int steps) {
+        Session session = network.newSession();
+        Random random = new Random(seed);
+        float[][] y = new float[steps][network.outputSize()];
+        for (float[] output : y) {
+            session.step(random.nextInt(TOKENS), output);
+        }
+        return y;
+    }
+
+    private static float[][] batched(StreamBatcher batcher, Network network, long seed, int steps)
+            throws InterruptedException {
+        Session session = network.newSession();
+        Random random = new Random(seed);
+        float[][] y = new float[steps][network.outputSize()];
+        for (float[] output : y) {
+            batcher.step(session, random.nextInt(TOKENS), output);
+        }
+        return y;
+    }
+
+    /** Streams of different lengths join and leave; each says what it says alone, to the bit. */
+    @ParameterizedTest
+    @EnumSource
+    void aStreamHasTheBitsItHasAlone(CellKind kind) throws Exception {
+        assumeTrue(kernels.backend() != Backend.OPENBLAS);
+        try (Network network = network(new Input.Embedding(TOKENS, 5), kind, TOKENS, 20, 33);
+                StreamBatcher batcher = new StreamBatcher(network, new Limits(16, Duration.ofNanos(200_000), 8))) {
+            List<Callable<Void>> streams = new ArrayList<>();
+            for (int i = 0; i < STREAMS; i++) {
+                int stream = i;
+                int steps = 5 + 3 * (i % 7);
+                streams.add(() -> {
+                    float[][] wanted = alone(network, stream, steps);
+                    float[][] y = batched(batcher, network, stream, steps);
+                    for (int t = 0; t < steps; t++) {
+                        assertArrayEquals(wanted[t], y[t], "stream %d, step %d".formatted(stream, t));
+                    }
+                    return null;
+                });
+            }
+            together(streams);
+            BatcherCounters counters = batcher.counters();
+            assertEquals(IntStream.range(0, STREAMS).map(i -> 5 + 3 * (i % 7)).sum(), counters.steps());
+            assertTrue(counters.batches() < counters.steps(), "none was joined by another");
+            assertEquals(counters.steps(), LongStream.of(counters.latencies()).sum());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"one-hot", "features", "joined", "layers of every option"})
+    void whateverANetworkReadsIsReadInBatches(String what) throws Exception {
+        NetworkBuilder builder = switch (what) {
+            case "one-hot" -> Network.builder(TOKENS).gru(9);
+            case "features" -> Network.builder(new Input.Features(3)).lstm(9);
+            case "joined" -> Network.builder(new Input.Joined(List.of(new Input.OneHot(4), new Input.Features(2),
+                    new Input.Embedding(TOKENS, 3)))).lstm(9);
+            default -> Network.builder(TOKENS).lstm(9).dropout(0.2).zoneout(0.1, 0.2).gru(8).recurrentDropout(0.3);
+        };
+        try (Network network = builder.sigmoid(4).build(3, kernels);
+                StreamBatcher batcher = new StreamBatcher(network, new Limits(8, Duration.ofNanos(200_000), 100))) {
+            Input input = network.architecture().input();
+            List<Callable<Void>> streams = new ArrayList<>();
+            for (int i = 0; i < 12; i++) {
+                Random random = new Random(i);
+                streams.add(() -> {
+                    Session alone = network.newSession();
+                    Session together = network.newSession();
+                    float[] wanted = new float[4];
+                    float[] y = new float[4];
+                    for (int t = 0; t < 9; t++) {
+                        int[] tokens = random.ints(input.channels(), 0, 4).toArray();
+                        float[] features = new float[input.features()];
+                        for (int j = 0; j < features.length; j++) {
+                            features[j] = (float) random.nextGaussian();
+                        }
+                        alone.step(tokens, features, wanted);
+                        batcher.step(together, tokens, features, y);
+                        assertArrayEquals(wanted, y, 1e-6f);
+                    }
+                    return null;
+                });
+            }
+            together(streams);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void decodersLookBackEachAtItsOwnSource(Encoder.Attention attention) throws Exception {
+        try (Network network = Network.builder(new Input.Embedding(TOKENS, 4)).lstm(5).bidirectional()
+                .decoder(new Input.OneHot(TOKENS), attention).lstm(10).softmax(TOKENS).build(1, kernels);
+                StreamBatcher batcher = new StreamBatcher(network, new Limits(8, Duration.ofNanos(200_000), 100))) {
+            List<Callable<Void>> streams = new ArrayList<>();
+            for (int i = 0; i < 12; i++) {
+                int[] source = new Random(i).ints(3 + i, 0, TOKENS).toArray();
+                streams.add(() -> {
+                    Session alone = network.newSession();
+                    Session together = network.newSession();
+                    alone.begin(source);
+                    together.begin(source);
+                    float[] wanted = new float[TOKENS];
+                    float[] y = new float[TOKENS];
+                    for (int t = 0; t < 9; t++) {
+                        alone.step(t, wanted);
+                        batcher.step(together, t, y);
+                        assertArrayEquals(wanted, y, 1e-6f);
+                    }
+                    return null;
+                });
+            }
+            together(streams);
+            assertEquals("step: no source has been read; wanted begin(source) first", assertThrows(
+                    IllegalStateException.class,
+                    () -> batcher.step(network.newSession(), 0, new float[TOKENS])).getMessage());
+        }
+    }
+
+    /** A session may be stepped alone and in batches by turns. */
+    @Test
+    void aSessionGoesInAndOutOfBatches() throws InterruptedException {
+        try (Network network = network(new Input.OneHot(TOKENS), CellKind.LSTM, TOKENS, 20);
+                StreamBatcher batcher = new StreamBatcher(network, Limits.DEFAULT)) {
+            float[][] wanted = alone(network, 1, 8);
+            Session session = network.newSession();
+            Random random = new Random(1);
+            float[] y = new float[TOKENS];
+            for (int t = 0; t < 8; t++) {
+                if (t % 2 == 0) {
+                    session.step(random.nextInt(TOKENS), y);
+                } else {
+                    batcher.step(session, random.nextInt(TOKENS), y);
+                }
+                assertArrayEquals(wanted[t], y, 1e-6f);
+            }
+        }
+    }
+
+    @Test
+    void wrongCallsAreRefusedAndLeaveTheSessionAsItWas() throws InterruptedException {
+        try (Network network = network(new Input.OneHot(TOKENS), CellKind.LSTM, TOKENS, 20);
+                Network other = network(new Input.OneHot(TOKENS), CellKind.LSTM, TOKENS, 20);
+                StreamBatcher batcher = new StreamBatcher(network, Limits.DEFAULT)) {
+            Session session = network.newSession();
+            float[] y = new float[TOKENS];
+            assertThrows(IndexOutOfBoundsException.class, () -> batcher.step(session, TOKENS, y));
+            assertThrows(IllegalArgumentException.class, () -> batcher.step(session, 1, new float[TOKENS + 1]));
+            assertThrows(IllegalArgumentException.class, () -> batcher.step(session, new float[3], y));
+            assertEquals("batcher: a session of another network; wanted one of this", assertThrows(
+                    IllegalArgumentException.class, () -> batcher.step(other.newSession(), 1, y)).getMessage());
+            batcher.step(session, 3, y);
+            float[] wanted = new float[TOKENS];
+            network.newSession().step(3, wanted);
+            assertArrayEquals(wanted, y, 1e-6f);
+        }
+        assertThrows(IllegalArgumentException.class, () -> new Limits(0, Duration.ZERO, 1));
+        assertThrows(IllegalArgumentException.class, () -> new Limits(1, Duration.ZERO, 0));
+        assertThrows(IllegalArgumentException.class, () -> new Limits(1, Duration.ofSeconds(2), 1));
+        assertThrows(IllegalArgumentException.class, () -> new Limits(1, Duration.ofNanos(-1), 1));
+    }
+
+    /** Closing under load: each stream ends with an exception or goes on to its end, none hangs, and no thread is left. */
+    @Test
+    void closingUnderLoadEndsEveryStream() throws Exception {
+        for (int round = 0; round < 20; round++) {
+            boolean closesNetwork = round % 2 == 1;
+            Network network = network(new Input.OneHot(TOKENS), CellKind.LSTM, TOKENS, 64);
+            StreamBatcher batcher = new StreamBatcher(network, new Limits(8, Duration.ZERO, 2));
+            try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+                List<Future<float[][]>> streams = new ArrayList<>();
+                for (int i = 0; i < 30; i++) {
+                    int stream = i;
+                    streams.add(executor.submit(() -> batched(batcher, network, stream, 1_000_000)));
+                }
+                TimeUnit.MILLISECONDS.sleep(round);
+                if (closesNetwork) {
+                    network.close();
+                }
+                batcher.close();
+                for (Future<float[][]> stream : streams) {
+                    assertInstanceOf(IllegalStateException.class,
+                            assertThrows(ExecutionException.class, stream::get).getCause());
+                }
+            } finally {
+                network.close();
+            }
+            assertTrue(Thread.getAllStackTraces().keySet().stream()
+                    .noneMatch(thread -> thread.getName().equals(StreamBatcher.THREAD)), "a thread is left");
+            assertThrows(IllegalStateException.class,
+                    () -> batcher.step(network.newSession(), 1, new float[TOKENS]));
+        }
+    }
+
+    @Test
+    void aFullQueueRefusesOrLetsWait() throws Exception {
+        try (Network network = network(new Input.OneHot(TOKENS), CellKind.LSTM, TOKENS, 200);
+                StreamBatcher batcher = new StreamBatcher(network, new Limits(1, Duration.ZERO, 1))) {
+            List<Callable<Integer>> streams = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                streams.add(() -> {
+                    Session session = network.newSession();
+                    float[] y = new float[TOKENS];
+                    int refused = 0;
+                    for (int t = 0; t < 50; t++) {
+                        refused += batcher.tryStep(session, new int[]{3}, new float[0], y) ? 0 : 1;
+                    }
+                    return refused;
+                });
+            }
+            int refused = together(streams).stream().mapToInt(Integer::intValue).sum();
+            assertEquals(refused, batcher.counters().refused());
+            assertEquals(20 * 50 - refused, batcher.counters().steps());
+            assertTrue(refused > 0, "there was always room");
+        }
+    }
+
+    @Test
+    void anInterruptWhileABatchIsComputedIsKept() throws Exception {
+        try (Network network = network(new Input.OneHot(TOKENS), CellKind.LSTM, TOKENS, 20);
+                StreamBatcher batcher = new StreamBatcher(network, new Limits(2, Duration.ofMillis(300), 4))) {
+            Session session = network.newSession();
+            float[] y = new float[TOKENS];
+            Thread stream = Thread.ofPlatform().start(() -> {
+                try {
+                    batcher.step(session, 3, y);
+                } catch (InterruptedException e) {
+                    return;
+                }
+                y[0] = Thread.currentThread().isInterrupted() ? 2 : 3;
+            });
+            TimeUnit.MILLISECONDS.sleep(100);
+            stream.interrupt();
+            stream.join();
+            assertEquals(2, y[0]);
+            assertFalse(stream.isAlive());
+        }
+    }
+}
