@@ -33,6 +33,14 @@ public sealed interface Kernels extends Products, Steps, Gates, Elementwise, Row
     int threads();
 
     /**
+     * Whether a row of a product or of a step has the same bits whatever the rows beside it are, and however many. Plain Java
+     * and vectors add in one order; OpenBLAS has other code for other numbers of rows.
+     *
+     * @return whether it has
+     */
+    boolean rowsAreIndependent();
+
+    /**
      * Runs work over items 0 to {@code count}, each once, on this thread and the others of these kernels, and returns when
      * all of it is done. What the work calls of these kernels, it computes in its own thread: so threads that each go through
      * all steps of some sequences need not meet at every step. Allocates nothing. Where the team is busy, this thread does all

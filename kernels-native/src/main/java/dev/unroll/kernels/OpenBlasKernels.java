@@ -6,6 +6,11 @@ final class OpenBlasKernels extends CheckedKernels {
         super(Backend.OPENBLAS, threads, loops());
     }
 
+    @Override
+    public boolean rowsAreIndependent() {
+        return false;
+    }
+
     private static LoopSet loops() {
         OpenBlasProducts products = new OpenBlasProducts();
         if (Backend.VECTOR.obstacle().isPresent()) {

@@ -6,6 +6,11 @@ final class ScalarKernels extends CheckedKernels {
         super(Backend.SCALAR, threads, loops());
     }
 
+    @Override
+    public boolean rowsAreIndependent() {
+        return true;
+    }
+
     private static LoopSet loops() {
         ScalarProducts products = new ScalarProducts();
         ScalarGates gates = new ScalarGates();

@@ -2,13 +2,22 @@ package dev.unroll.kernels;
 
 /** The Vector API, at the machine's preferred width. */
 final class VectorKernels extends CheckedKernels {
+    private final boolean isTuned;
+
     VectorKernels(int threads) {
         super(Backend.VECTOR, threads, loops());
+        this.isTuned = false;
     }
 
     /** With the products and steps that a table sends to OpenBLAS, which opens. */
     VectorKernels(int threads, Tuning tuning) {
         super(Backend.VECTOR, threads, loops(new Routes(tuning.entries())));
+        this.isTuned = true;
+    }
+
+    @Override
+    public boolean rowsAreIndependent() {
+        return !isTuned;
     }
 
     private static LoopSet loops(Routes routes) {
