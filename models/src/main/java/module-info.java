@@ -2,6 +2,7 @@
 module dev.unroll.models {
     requires com.fasterxml.jackson.core;
     requires transitive dev.unroll.cells;
+    requires jdk.jfr;
 
     exports dev.unroll.models;
 }

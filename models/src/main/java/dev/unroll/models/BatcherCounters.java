@@ -17,12 +17,12 @@ public final class BatcherCounters {
 
     BatcherCounters() {}
 
-    void countBatch(int size) {
+    void countBatch() {
         batches.incrementAndGet();
-        steps.addAndGet(size);
     }
 
-    void countLatency(long time) {
+    void countStep(long time) {
+        steps.incrementAndGet();
         nanos.addAndGet(time);
         latencies.incrementAndGet(Math.min(BUCKETS - 1, bucket(time)));
     }
@@ -40,7 +40,7 @@ public final class BatcherCounters {
     }
 
     /**
-     * Batches that have been run.
+     * Batches that have been begun.
      *
      * @return the count
      */
@@ -76,7 +76,8 @@ public final class BatcherCounters {
     }
 
     /**
-     * Time that all steps took together, from the call on, waiting included.
+     * Time that all steps took together, waiting included: each from the call on, or from the end of the step before it in a
+     * sequence.
      *
      * @return nanoseconds
      */
@@ -85,7 +86,7 @@ public final class BatcherCounters {
     }
 
     /**
-     * How many steps took how long, from the call on: number i are those of more than 2^(i-1) and up to 2^i microseconds, the
+     * How many steps took how long, waiting included: number i are those of more than 2^(i-1) and up to 2^i microseconds, the
      * first those of up to 1, the last all that took longer.
      *
      * @return a copy of the counts

@@ -10,6 +10,7 @@ import dev.unroll.tensor.SafetensorsWriter;
 import dev.unroll.tensor.TensorInfo;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -49,7 +50,7 @@ public final class Network implements AutoCloseable {
             filler.fill(writable);
             this.parameters = writable.readOnly();
             this.weights = new NetworkWeights(metadata.architecture(), kernels, arena, parameters, Use.INFERENCE);
-            this.pool = new StepPool(weights);
+            this.pool = new StepPool(weights, arena);
             done = true;
         } finally {
             if (!done) {
@@ -194,11 +195,20 @@ public final class Network implements AutoCloseable {
 
     private static Network load(Path file, Kernels kernels, Ownership ownership) throws IOException {
         boolean done = false;
+        LoadEvent event = new LoadEvent();
+        event.begin();
         try (SafetensorsReader reader = SafetensorsReader.open(file)) {
             NetworkMetadata metadata = NetworkMetadata.read(file, reader.metadata());
             checkTensors(reader, metadata.architecture().parameterShapes());
+            event.bytes = event.isEnabled() ? Files.size(file) : 0;
             Network network = new Network(metadata, kernels, ownership, parameters -> read(reader, parameters));
             done = true;
+            event.end();
+            if (event.shouldCommit()) {
+                event.file = file.toString();
+                event.kernels = kernels.toString();
+                event.commit();
+            }
             return network;
         } finally {
             if (!done && ownership == Ownership.OWN) {

@@ -3,7 +3,6 @@ package dev.unroll.models;
 import dev.unroll.tensor.Matrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -12,7 +11,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * Network#newSession}.
  *
  * <p>Any thread may use it, one at a time: a second one that comes in meanwhile gets an {@link IllegalStateException}, and
- * the state stays whole. Its memory goes when the session is garbage.
+ * the state stays whole. It is its state, on the heap, and a few hundred bytes; there is nothing to close. Steps and runs
+ * allocate nothing.
+ *
+ * <p>Outputs go to arrays or to memory segments: those of direct or mapped buffers ({@link MemorySegment#ofBuffer}), of an
+ * arena or of an array, of any alignment, with floats in the machine's order of bytes.
  */
 public final class Session {
     private static final float[] NO_FEATURES = {};
@@ -46,10 +49,10 @@ public final class Session {
      * @param output y: for a softmax head the probabilities of the classes; length outputSize, written
      * @throws IndexOutOfBoundsException for another index
      * @throws IllegalArgumentException where the array has another length, or the network reads features
-     * @throws IllegalStateException where another thread is in the session, or the network is closed
+     * @throws IllegalStateException where another thread is in the session, or the network is closed; the state is as it was
      */
     public void step(int id, float[] output) {
-        step(id, output, architecture().head().kind());
+        step(id, output, headKind());
     }
 
     /**
@@ -60,23 +63,55 @@ public final class Session {
      * @param logits z, length outputSize, written
      * @throws IndexOutOfBoundsException for another index
      * @throws IllegalArgumentException where the array has another length, or the network reads features
-     * @throws IllegalStateException where another thread is in the session, or the network is closed
+     * @throws IllegalStateException as {@link #step(int, float[])}
      */
     public void stepToLogits(int id, float[] logits) {
         step(id, logits, Head.Kind.LINEAR);
     }
 
     private void step(int id, float[] output, Head.Kind kind) {
+        pool.check().checkOutput(output);
+        StackStep step = beginToken(id);
+        try {
+            forward(step, token, NO_FEATURES, kind, output, 0);
+        } finally {
+            end(step);
+        }
+    }
+
+    /**
+     * One step with a token, its output to a segment.
+     *
+     * @param id index of the token, 0 to the network's inputSize
+     * @param output y, outputSize floats, written
+     * @throws IndexOutOfBoundsException for another index
+     * @throws IllegalArgumentException where the segment has another size or is read-only, or the network reads features
+     * @throws IllegalStateException as {@link #step(int, float[])}, or where the segment is closed
+     * @throws WrongThreadException where the segment is another thread's; the state is as it was
+     */
+    public void step(int id, MemorySegment output) {
+        pool.check().checkOutputs("step", output, 1);
+        StackStep step = beginToken(id);
+        try {
+            forward(step, token, NO_FEATURES, headKind(), output, 0);
+        } finally {
+            end(step);
+        }
+    }
+
+    private StackStep beginToken(int id) {
         if (architecture().input() instanceof Input.Features) {
             throw new IllegalArgumentException("step: a token for a network that reads features; wanted a float[]");
         }
-        enter();
+        StackStep step = begin();
         try {
             token[0] = id;
-            step(token, NO_FEATURES, output, kind);
-        } finally {
-            leave();
+            pool.check().check(token, NO_FEATURES);
+        } catch (RuntimeException e) {
+            end(step);
+            throw e;
         }
+        return step;
     }
 
     /**
@@ -85,13 +120,33 @@ public final class Session {
      * @param features length inputSize
      * @param output y: for a softmax head the probabilities of the classes; length outputSize, written
      * @throws IllegalArgumentException where an array has another length, or the network reads tokens
-     * @throws IllegalStateException where another thread is in the session, or the network is closed
+     * @throws IllegalStateException as {@link #step(int, float[])}
      */
     public void step(float[] features, float[] output) {
-        if (!(architecture().input() instanceof Input.Features)) {
-            throw new IllegalArgumentException("step: features for a network that reads tokens; wanted an index");
-        }
+        checkReadsFeatures("step");
         step(NO_TOKENS, features, output);
+    }
+
+    /**
+     * One step with features, its output to a segment.
+     *
+     * @param features length inputSize
+     * @param output y, outputSize floats, written
+     * @throws IllegalArgumentException where the array has another length or the segment another size or is read-only, or the
+     *     network reads tokens
+     * @throws IllegalStateException as {@link #step(int, MemorySegment)}
+     * @throws WrongThreadException as {@link #step(int, MemorySegment)}
+     */
+    public void step(float[] features, MemorySegment output) {
+        checkReadsFeatures("step");
+        step(NO_TOKENS, features, output);
+    }
+
+    private void checkReadsFeatures(String operation) {
+        if (!(architecture().input() instanceof Input.Features)) {
+            throw new IllegalArgumentException(
+                    operation + ": features for a network that reads tokens; wanted an index");
+        }
     }
 
     /**
@@ -102,62 +157,39 @@ public final class Session {
      * @param output y: for a softmax head the probabilities of the classes; length outputSize, written
      * @throws IndexOutOfBoundsException for a token that is none of its part's
      * @throws IllegalArgumentException where an array has another length
-     * @throws IllegalStateException where another thread is in the session, or the network is closed
+     * @throws IllegalStateException as {@link #step(int, float[])}
      */
     public void step(int[] tokens, float[] features, float[] output) {
-        enter();
+        pool.check().checkOutput(output);
+        pool.check().check(tokens, features);
+        StackStep step = begin();
         try {
-            step(tokens, features, output, architecture().head().kind());
+            forward(step, tokens, features, headKind(), output, 0);
         } finally {
-            leave();
+            end(step);
         }
     }
 
-    private void step(int[] tokens, float[] features, float[] output, Head.Kind kind) {
-        check(tokens, features, output);
-        StackStep step = pool.take();
+    /**
+     * One step with tokens and features side by side, its output to a segment.
+     *
+     * @param tokens index of a token for each part that reads one, in their order
+     * @param features those of all parts, in their order
+     * @param output y, outputSize floats, written
+     * @throws IndexOutOfBoundsException for a token that is none of its part's
+     * @throws IllegalArgumentException where an array has another length or the segment another size or is read-only
+     * @throws IllegalStateException as {@link #step(int, MemorySegment)}
+     * @throws WrongThreadException as {@link #step(int, MemorySegment)}
+     */
+    public void step(int[] tokens, float[] features, MemorySegment output) {
+        pool.check().checkOutputs("step", output, 1);
+        pool.check().check(tokens, features);
+        StackStep step = begin();
         try {
-            load(step, 0, tokens, features);
-            Matrix top = step.run();
-            Matrix y = head(step, top, kind);
-            store(step, 0, y, output);
+            forward(step, tokens, features, headKind(), output, 0);
         } finally {
-            pool.give(step);
+            end(step);
         }
-    }
-
-    /** Checks a step of this session, before it touches anything. */
-    void check(int[] tokens, float[] features, float[] output) {
-        pool.check().check(tokens, features, output);
-        checkSource();
-    }
-
-    private void checkSource() {
-        if (!hasSource && architecture().encoder().isPresent()) {
-            throw new IllegalStateException("step: no source has been read; wanted begin(source) first");
-        }
-    }
-
-    /** Makes a checked step's stream one of those side by side. */
-    void load(StackStep step, int row, int[] tokens, float[] features) {
-        step.input().set(row, tokens, features);
-        state.load(step.before(), row);
-    }
-
-    /** Takes the state after a step, and what was said. */
-    void store(StackStep step, int row, Matrix y, float[] output) {
-        state.store(step.after(), row);
-        MemorySegment.copy(y.segment(), ValueLayout.JAVA_FLOAT, StreamState.begin(y, row), output, 0, y.cols());
-    }
-
-    /** What its source is looked at with. */
-    Optional<SessionAttention> lookBack() {
-        return attention;
-    }
-
-    /** Whether it is of a network. */
-    boolean isOf(Network network) {
-        return pool.weights() == network.weights();
     }
 
     /**
@@ -167,12 +199,72 @@ public final class Session {
      * @param outputs y_0, y_1, ... one after the other; length tokens*outputSize, written
      * @throws IndexOutOfBoundsException for a token that is none of the network's; nothing has been read then
      * @throws IllegalArgumentException where the array has another length, or the network reads something else
-     * @throws IllegalStateException as {@link #step(int, float[])}
+     * @throws IllegalStateException where another thread is in the session, or the network is closed
      */
     public void run(int[] tokens, float[] outputs) {
-        int size = architecture().head().outputSize();
+        int size = outputSize();
         Sizes.checkLength("run", "outputs", outputs, Math.multiplyExact(tokens.length, size));
-        read(tokens, outputs, size, 0);
+        pool.check().checkTokens("run", tokens);
+        StackStep step = begin();
+        try {
+            for (int t = 0; t < tokens.length; t++) {
+                token[0] = tokens[t];
+                forward(step, token, NO_FEATURES, headKind(), outputs, t * size);
+            }
+        } finally {
+            end(step);
+        }
+    }
+
+    /**
+     * Steps over a sequence of tokens, their outputs to a segment.
+     *
+     * @param tokens indices, one a step
+     * @param outputs y_0, y_1, ... one after the other; tokens*outputSize floats, written
+     * @throws IndexOutOfBoundsException for a token that is none of the network's; nothing has been read then
+     * @throws IllegalArgumentException where the segment has another size or is read-only, or the network reads something
+     *     else
+     * @throws IllegalStateException as {@link #step(int, MemorySegment)}
+     * @throws WrongThreadException as {@link #step(int, MemorySegment)}
+     */
+    public void run(int[] tokens, MemorySegment outputs) {
+        pool.check().checkOutputs("run", outputs, tokens.length);
+        pool.check().checkTokens("run", tokens);
+        StackStep step = begin();
+        try {
+            for (int t = 0; t < tokens.length; t++) {
+                token[0] = tokens[t];
+                forward(step, token, NO_FEATURES, headKind(), outputs, (long) t * outputSize());
+            }
+        } finally {
+            end(step);
+        }
+    }
+
+    /**
+     * Steps over a sequence of features, y_t = network(x_t).
+     *
+     * @param features [T][inputSize]
+     * @param outputs y_0, y_1, ... one after the other; length T*outputSize, written
+     * @throws IllegalArgumentException where an array has another length, or the network reads something else; nothing has
+     *     been read then
+     * @throws IllegalStateException where another thread is in the session, or the network is closed
+     */
+    public void run(float[][] features, float[] outputs) {
+        checkReadsFeatures("run");
+        int size = outputSize();
+        Sizes.checkLength("run", "outputs", outputs, Math.multiplyExact(features.length, size));
+        for (float[] x : features) {
+            pool.check().check(NO_TOKENS, x);
+        }
+        StackStep step = begin();
+        try {
+            for (int t = 0; t < features.length; t++) {
+                forward(step, NO_TOKENS, features[t], headKind(), outputs, t * size);
+            }
+        } finally {
+            end(step);
+        }
     }
 
     /**
@@ -184,49 +276,107 @@ public final class Session {
      * @throws IndexOutOfBoundsException for a token that is none of the network's; nothing has been read then
      * @throws IllegalArgumentException where there is no token, the array has another length, or the network reads something
      *     else
-     * @throws IllegalStateException as {@link #step(int, float[])}
+     * @throws IllegalStateException where another thread is in the session, or the network is closed
      */
     public void read(int[] tokens, float[] output) {
+        pool.check().checkOutput(output);
         Sizes.check("read", "number of tokens", tokens.length);
-        Sizes.checkLength("read", "output", output, architecture().head().outputSize());
-        read(tokens, output, 0, tokens.length - 1);
+        pool.check().checkTokens("read", tokens);
+        StackStep step = begin();
+        try {
+            int last = tokens.length - 1;
+            for (int t = 0; t < last; t++) {
+                token[0] = tokens[t];
+                load(step, 0, token, NO_FEATURES);
+                step.run();
+                store(step, 0);
+            }
+            token[0] = tokens[last];
+            forward(step, token, NO_FEATURES, headKind(), output, 0);
+        } finally {
+            end(step);
+        }
     }
 
-    /** Steps, and from one on writes what is said, so many floats apart. */
-    private void read(int[] tokens, float[] outputs, int stride, int firstSaid) {
-        Input input = architecture().input();
-        if (input.channels() != 1 || input.features() > 0) {
-            throw new IllegalArgumentException("run: tokens for a network that reads %s".formatted(input));
-        }
-        for (int id : tokens) {
-            Sizes.checkToken("run", id, input.tokens(0));
-        }
+    private int outputSize() {
+        return architecture().head().outputSize();
+    }
+
+    private Head.Kind headKind() {
+        return architecture().head().kind();
+    }
+
+    /** Keeps others out until {@link #end}, and takes a workspace. */
+    private StackStep begin() {
         enter();
         try {
             checkSource();
-            StackStep step = pool.take();
-            try {
-                for (int t = 0; t < tokens.length; t++) {
-                    token[0] = tokens[t];
-                    load(step, 0, token, NO_FEATURES);
-                    Matrix top = step.run();
-                    if (t >= firstSaid) {
-                        Matrix y = head(step, top, architecture().head().kind());
-                        MemorySegment.copy(y.segment(), ValueLayout.JAVA_FLOAT, StreamState.begin(y, 0), outputs,
-                                t * stride, y.cols());
-                    }
-                    state.store(step.after(), 0);
-                }
-            } finally {
-                pool.give(step);
-            }
-        } finally {
+            return pool.take();
+        } catch (RuntimeException e) {
             leave();
+            throw e;
         }
     }
 
-    private Matrix head(StackStep step, Matrix top, Head.Kind kind) {
+    private void end(StackStep step) {
+        pool.give(step);
+        leave();
+    }
+
+    /** One step, and the output from one float on. The state comes last: where the output cannot be written, it stays. */
+    private void forward(StackStep step, int[] tokens, float[] features, Head.Kind kind, float[] output, int at) {
+        StackStep.copyRow(said(step, tokens, features, kind), 0, output, at);
+        store(step, 0);
+    }
+
+    private void forward(StackStep step, int[] tokens, float[] features, Head.Kind kind, MemorySegment output,
+            long at) {
+        StackStep.copyRow(said(step, tokens, features, kind), 0, output, at);
+        store(step, 0);
+    }
+
+    private Matrix said(StackStep step, int[] tokens, float[] features, Head.Kind kind) {
+        load(step, 0, tokens, features);
+        Matrix top = step.run();
         return step.head(attention.isPresent() ? attention.get().forward(top) : top, kind);
+    }
+
+    /** Checks that a step may be made, but for what it reads. */
+    void checkSource() {
+        if (!hasSource && architecture().encoder().isPresent()) {
+            throw new IllegalStateException("step: no source has been read; wanted begin(source) first");
+        }
+    }
+
+    /** Checks what a step reads, and where it writes. */
+    StepCheck check() {
+        return pool.check();
+    }
+
+    /** Makes a checked step's stream one of those side by side. */
+    void load(StackStep step, int row, int[] tokens, float[] features) {
+        step.input().set(row, tokens, features);
+        state.load(step.before(), row);
+    }
+
+    /** Takes the state after a step. */
+    void store(StackStep step, int row) {
+        state.store(step.after(), row);
+    }
+
+    /** The state itself. */
+    StreamState state() {
+        return state;
+    }
+
+    /** What its source is looked at with. */
+    Optional<SessionAttention> lookBack() {
+        return attention;
+    }
+
+    /** Whether it is of a network. */
+    boolean isOf(Network network) {
+        return pool.weights() == network.weights();
     }
 
     /**
@@ -270,7 +420,7 @@ public final class Session {
         Encoder encoder = architecture().encoder()
                 .orElseThrow(() -> new IllegalStateException("begin: a source for a network without an encoder"));
         int count = tokens.length > 0 ? tokens[0].length : features.length;
-        checkSource(encoder.input(), count, tokens, features);
+        SourceCheck.check(encoder.input(), count, tokens, features);
         enter();
         try (Arena arena = Arena.ofShared()) {
             NetworkWeights weights = pool.weights();
@@ -286,29 +436,6 @@ public final class Session {
             hasSource = true;
         } finally {
             leave();
-        }
-    }
-
-    private static void checkSource(Input input, int count, int[][] tokens, float[][] features) {
-        if (count == 0) {
-            throw new IllegalArgumentException("begin: a source without a step; wanted one or more");
-        }
-        if (tokens.length != input.channels() || features.length != (input.features() > 0 ? count : 0)) {
-            throw new IllegalArgumentException("begin: %d tokens and %s features a step for an encoder that reads %s"
-                    .formatted(tokens.length, features.length > 0 ? "some" : "no", input));
-        }
-        for (int k = 0; k < tokens.length; k++) {
-            if (tokens[k].length != count) {
-                throw new IllegalArgumentException(
-                        "begin: %d tokens of channel %d; wanted %d".formatted(tokens[k].length, k, count));
-            }
-            int size = input.tokens(k);
-            for (int token : tokens[k]) {
-                Sizes.checkToken("begin", token, size);
-            }
-        }
-        for (float[] step : features) {
-            Sizes.checkLength("begin", "features", step, input.features());
         }
     }
 

@@ -5,6 +5,8 @@ import dev.unroll.cells.CellWeights;
 import dev.unroll.kernels.Kernels;
 import dev.unroll.tensor.Matrix;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Optional;
 
@@ -133,5 +135,16 @@ final class StackStep {
         weights.head(top, y);
         kind.apply(weights.kernels(), y);
         return y;
+    }
+
+    /** Writes what is said of one stream to an array, from one float on. */
+    static void copyRow(Matrix y, int row, float[] output, int at) {
+        MemorySegment.copy(y.segment(), ValueLayout.JAVA_FLOAT, StreamState.begin(y, row), output, at, y.cols());
+    }
+
+    /** Writes what is said of one stream to a segment, from one float on. */
+    static void copyRow(Matrix y, int row, MemorySegment output, long at) {
+        MemorySegment.copy(y.segment(), StreamState.begin(y, row), output, at * Float.BYTES,
+                (long) y.cols() * Float.BYTES);
     }
 }

@@ -1,20 +1,29 @@
 package dev.unroll.models;
 
 import java.lang.foreign.Arena;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * Workspaces for the steps of single streams, so that a session need not have its own: a step takes one and gives it back. Any
- * thread, without a lock; there are as many as have ever been in use at once, up to some, and nothing is allocated once they are.
+ * thread, without a lock; there are as many as have ever been in use at once, and nothing is allocated once they are. Their memory
+ * goes with the network's.
  */
 final class StepPool {
-    private final NetworkWeights weights;
-    private final StepCheck check;
-    private final AtomicReferenceArray<StackStep> free = new AtomicReferenceArray<>(
-            Integer.highestOneBit(Math.max(2, 4 * Runtime.getRuntime().availableProcessors())));
+    /** A power of two, more than threads are usually in a step at once. */
+    private static final int SLOTS = 64;
 
-    StepPool(NetworkWeights weights) {
+    private final NetworkWeights weights;
+    private final Arena arena;
+    private final StepCheck check;
+    private final AtomicReferenceArray<StackStep> free = new AtomicReferenceArray<>(SLOTS);
+    /** Those that found no slot. */
+    private final Queue<StackStep> rest = new ConcurrentLinkedQueue<>();
+
+    StepPool(NetworkWeights weights, Arena arena) {
         this.weights = weights;
+        this.arena = arena;
         this.check = new StepCheck(weights.architecture());
     }
 
@@ -27,11 +36,15 @@ final class StepPool {
         return check;
     }
 
-    /** One that nobody else has until it is given back. */
+    /**
+     * One that nobody else has until it is given back.
+     *
+     * @throws IllegalStateException where the network is closed and there is none
+     */
     StackStep take() {
         int begin = begin();
-        for (int i = 0; i < free.length(); i++) {
-            int slot = begin + i & free.length() - 1;
+        for (int i = 0; i < SLOTS; i++) {
+            int slot = begin + i & SLOTS - 1;
             if (free.getPlain(slot) != null) {
                 StackStep step = free.getAndSet(slot, null);
                 if (step != null) {
@@ -39,18 +52,20 @@ final class StepPool {
                 }
             }
         }
-        return new StackStep(weights, Arena.ofAuto(), 1);
+        StackStep step = rest.poll();
+        return step == null ? new StackStep(weights, arena, 1) : step;
     }
 
-    /** Gives one back; where there is no room for it, it is garbage. */
+    /** Gives one back. */
     void give(StackStep step) {
         int begin = begin();
-        for (int i = 0; i < free.length(); i++) {
-            int slot = begin + i & free.length() - 1;
+        for (int i = 0; i < SLOTS; i++) {
+            int slot = begin + i & SLOTS - 1;
             if (free.getPlain(slot) == null && free.compareAndSet(slot, null, step)) {
                 return;
             }
         }
+        rest.add(step);
     }
 
     /** Where a thread looks first, so that threads seldom meet. */

@@ -1,9 +1,10 @@
 package dev.unroll.models;
 
-import dev.unroll.tensor.Matrix;
 import java.lang.foreign.Arena;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -22,18 +23,32 @@ import java.util.concurrent.atomic.AtomicInteger;
  * }
  * }</pre>
  *
- * <p>Steps wait in the order in which they came, and are taken in it. A session is in one step at a time, so a stream's own steps
- * keep their order. On the Java backends a stream's results have the bits that {@link Session#step(int, float[])} gives,
- * whatever batch they rode in; OpenBLAS may add in another order where it has other rows at a time.
+ * <p>Steps wait in the order in which they came, and are taken in it; of a stream that reads a sequence, each step waits its turn
+ * anew. A session is in one call at a time, so a stream's own steps keep their order.
+ *
+ * <p>A stream's results have the same bits whatever batch they rode in; where rows are independent ({@link
+ * dev.unroll.kernels.Kernels#rowsAreIndependent}: the Java backends) those of {@link Session#step(int, float[])}. On other
+ * kernels a batch runs in products of eight rows, some of them idle.
+ *
+ * <p>It has one thread and the network's kernels; its memory goes with {@link #close}.
  */
 public final class StreamBatcher implements AutoCloseable {
     static final String THREAD = "unroll-batcher";
     /** A word to the thread that waits for steps: this is closed. */
-    private static final BatchedStep WAKE = new BatchedStep(null, new int[0], new float[0], new float[0]);
+    private static final BatchedSteps WAKE = BatchedSteps.read(null, new int[0], new float[0]);
+
+    /** Nanoseconds to wait for a step: while this is open, and where callers are still to be told that it is closed. */
+    private static final long FOREVER = Long.MAX_VALUE;
+    private static final long CLOSING = 1_000_000;
 
     private final Network network;
+    private final StepCheck check;
     private final Limits limits;
-    private final BlockingQueue<BatchedStep> waiting;
+    private final Arena arena = Arena.ofShared();
+    private final StepBatch batch;
+    private final BlockingQueue<BatchedSteps> waiting;
+    /** Streams that read a sequence and have made a step of it. Of the thread alone. */
+    private final Queue<BatchedSteps> goingOn = new ArrayDeque<>();
     private final Thread thread;
     /** Steps that have come in and not come out. */
     private final AtomicInteger inside = new AtomicInteger();
@@ -77,9 +92,19 @@ public final class StreamBatcher implements AutoCloseable {
     public StreamBatcher(Network network, Limits limits) {
         network.newSession(); // Throws what a session would.
         this.network = network;
+        this.check = new StepCheck(network.architecture());
         this.limits = limits;
         this.waiting = new ArrayBlockingQueue<>(limits.queue());
-        this.thread = Thread.ofPlatform().daemon().name(THREAD).start(this::runBatches);
+        boolean done = false;
+        try {
+            this.batch = new StepBatch(network, arena, limits.batch());
+            this.thread = Thread.ofPlatform().daemon().name(THREAD).start(this::runBatches);
+            done = true;
+        } finally {
+            if (!done) {
+                arena.close();
+            }
+        }
     }
 
     /**
@@ -128,12 +153,78 @@ public final class StreamBatcher implements AutoCloseable {
      * @throws InterruptedException as {@link #step(Session, int, float[])}
      */
     public void step(Session session, int[] tokens, float[] features, float[] output) throws InterruptedException {
-        BatchedStep step = enter(session, tokens, features, output);
+        enter(session);
         try {
+            check(session, tokens, features, output);
+            BatchedSteps step = BatchedSteps.one(session, tokens, features, output);
             waiting.put(step);
             step.await();
         } finally {
             leave(session);
+        }
+    }
+
+    /**
+     * Reads a sequence of tokens, a prompt say, and says what comes behind the last, as {@link Session#read}: as so many steps,
+     * each in a batch of its own time, so that a long sequence keeps no other stream from its next step.
+     *
+     * @param session of this network
+     * @param tokens indices, one or more
+     * @param output y behind the last; length outputSize, written
+     * @throws IndexOutOfBoundsException as {@link #step(Session, int, float[])}
+     * @throws IllegalArgumentException where there is no token, the array has another length, the network reads something else,
+     *     or the session is another network's
+     * @throws IllegalStateException as {@link #step(Session, int, float[])}
+     * @throws InterruptedException as {@link #step(Session, int, float[])}
+     */
+    public void read(Session session, int[] tokens, float[] output) throws InterruptedException {
+        Sizes.check("read", "number of tokens", tokens.length);
+        enter(session);
+        try {
+            check.checkOutput(output);
+            check.checkTokens("read", tokens);
+            all(session, BatchedSteps.read(session, tokens, output));
+        } finally {
+            leave(session);
+        }
+    }
+
+    /**
+     * Steps over a sequence of tokens, as {@link Session#run(int[], float[])}, each step in a batch of its own time.
+     *
+     * @param session of this network
+     * @param tokens indices, one a step
+     * @param outputs y_0, y_1, ... one after the other; length tokens*outputSize, written
+     * @throws IndexOutOfBoundsException as {@link #step(Session, int, float[])}
+     * @throws IllegalArgumentException where the array has another length, the network reads something else, or the session is
+     *     another network's
+     * @throws IllegalStateException as {@link #step(Session, int, float[])}
+     * @throws InterruptedException as {@link #step(Session, int, float[])}
+     */
+    public void run(Session session, int[] tokens, float[] outputs) throws InterruptedException {
+        int size = network.outputSize();
+        Sizes.checkLength("run", "outputs", outputs, Math.multiplyExact(tokens.length, size));
+        enter(session);
+        try {
+            check.checkTokens("run", tokens);
+            if (tokens.length > 0) {
+                all(session, BatchedSteps.run(session, tokens, outputs, size));
+            }
+        } finally {
+            leave(session);
+        }
+    }
+
+    /** All steps of a sequence, or none. */
+    private void all(Session session, BatchedSteps steps) throws InterruptedException {
+        session.checkSource();
+        StreamState before = session.state().copy();
+        waiting.put(steps);
+        try {
+            steps.await();
+        } catch (RuntimeException e) {
+            session.state().copyFrom(before.values());
+            throw e;
         }
     }
 
@@ -150,8 +241,10 @@ public final class StreamBatcher implements AutoCloseable {
      * @throws IllegalStateException as {@link #step(Session, int, float[])}
      */
     public boolean tryStep(Session session, int[] tokens, float[] features, float[] output) {
-        BatchedStep step = enter(session, tokens, features, output);
+        enter(session);
         try {
+            check(session, tokens, features, output);
+            BatchedSteps step = BatchedSteps.one(session, tokens, features, output);
             if (!waiting.offer(step)) {
                 counters.countRefused();
                 return false;
@@ -163,22 +256,22 @@ public final class StreamBatcher implements AutoCloseable {
         }
     }
 
-    private BatchedStep enter(Session session, int[] tokens, float[] features, float[] output) {
+    private void check(Session session, int[] tokens, float[] features, float[] output) {
+        check.checkOutput(output);
+        check.check(tokens, features);
+        session.checkSource();
+    }
+
+    private void enter(Session session) {
         if (!session.isOf(network)) {
             throw new IllegalArgumentException("batcher: a session of another network; wanted one of this");
         }
         session.enter();
         inside.incrementAndGet();
-        try {
-            session.check(tokens, features, output);
-            if (closed) {
-                throw new IllegalStateException("batcher: it is closed");
-            }
-        } catch (RuntimeException e) {
+        if (closed) {
             leave(session);
-            throw e;
+            throw new IllegalStateException("batcher: it is closed");
         }
-        return new BatchedStep(session, tokens, features, output);
     }
 
     private void leave(Session session) {
@@ -187,77 +280,100 @@ public final class StreamBatcher implements AutoCloseable {
     }
 
     private void runBatches() {
-        StackStep whole = new StackStep(network.weights(), Arena.ofAuto(), limits.batch());
-        StackStep[] ofSize = new StackStep[limits.batch() + 1];
-        BatchedStep[] batch = new BatchedStep[limits.batch()];
-        while (!closed || inside.get() > 0) {
-            int size = 0;
-            try {
-                size = gather(batch);
+        try (arena) {
+            BatchedSteps[] streams = new BatchedSteps[limits.batch()];
+            while (!closed || inside.get() > 0) {
+                int size = gather(streams);
                 if (closed) {
-                    fail(batch, size, new IllegalStateException("batcher: it was closed while the step waited"));
+                    fail(streams, 0, size, new IllegalStateException("batcher: it was closed while the step waited"));
                 } else if (size > 0) {
-                    if (ofSize[size] == null) {
-                        ofSize[size] = whole.rows(size);
-                    }
-                    run(ofSize[size], batch, size);
+                    run(streams, size);
                 }
-            } catch (InterruptedException e) {
-                // Nobody has a reason to; closing does without.
-            } catch (RuntimeException | Error e) {
-                fail(batch, size, new IllegalStateException("batcher: the batch failed: " + e.getMessage(), e));
+                Arrays.fill(streams, 0, size, null);
             }
-            Arrays.fill(batch, 0, size, null);
         }
     }
 
-    private void fail(BatchedStep[] batch, int size, IllegalStateException e) {
-        counters.countFailed(size);
-        for (int i = 0; i < size; i++) {
-            batch[i].fail(e);
+    /** One step of each stream, in as many products as the kernels want. */
+    private void run(BatchedSteps[] streams, int size) {
+        BatchEvent event = new BatchEvent();
+        event.begin();
+        counters.countBatch();
+        for (int from = 0; from < size; from += batch.most()) {
+            int to = Math.min(size, from + batch.most());
+            try {
+                batch.run(streams, from, to);
+                done(streams, from, to);
+            } catch (RuntimeException | Error e) {
+                fail(streams, from, to, new IllegalStateException("batcher: the batch failed: " + e.getMessage(), e));
+            }
+        }
+        event.end();
+        if (event.shouldCommit()) {
+            event.streams = size;
+            event.waiting = waiting.size() + goingOn.size();
+            event.commit();
         }
     }
 
-    /** Takes what waits, in the order in which it came; 0 where there is only the word to look whether this is closed. */
-    private int gather(BatchedStep[] batch) throws InterruptedException {
-        BatchedStep first = closed ? waiting.poll(1, TimeUnit.MILLISECONDS) : waiting.take();
-        if (first == null || first == WAKE) {
-            return 0;
+    private void done(BatchedSteps[] streams, int from, int to) {
+        long now = System.nanoTime();
+        for (int i = from; i < to; i++) {
+            counters.countStep(streams[i].latency(now));
+            if (streams[i].hasNext()) {
+                goingOn.add(streams[i]);
+            } else {
+                streams[i].end();
+            }
         }
-        batch[0] = first;
-        int size = 1;
-        long wait = limits.pause().toNanos();
-        long end = System.nanoTime() + wait;
-        while (size < batch.length) {
-            BatchedStep next = waiting.poll();
-            if (next == null && wait > 0) {
-                next = waiting.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+    }
+
+    private void fail(BatchedSteps[] streams, int from, int to, IllegalStateException e) {
+        counters.countFailed(to - from);
+        for (int i = from; i < to; i++) {
+            streams[i].fail(e);
+        }
+    }
+
+    /** Takes what waits, the oldest first; 0 where there is only the word to look whether this is closed. */
+    private int gather(BatchedSteps[] streams) {
+        long pause = limits.pause().toNanos();
+        int size = 0;
+        long end = 0;
+        while (size < streams.length) {
+            BatchedSteps next = oldest();
+            if (next == null && size == 0) {
+                next = await(closed ? CLOSING : FOREVER);
+            } else if (next == null && pause > 0) {
+                next = await(end - System.nanoTime());
             }
             if (next == null || next == WAKE) {
                 break;
             }
-            batch[size++] = next;
+            if (size == 0 && pause > 0) {
+                end = System.nanoTime() + pause;
+            }
+            streams[size++] = next;
         }
         return size;
     }
 
-    private void run(StackStep step, BatchedStep[] batch, int size) {
-        for (int i = 0; i < size; i++) {
-            batch[i].session().load(step, i, batch[i].tokens(), batch[i].features());
+    /** The oldest of what waits and what goes on, or null. */
+    private BatchedSteps oldest() {
+        BatchedSteps come = waiting.peek();
+        BatchedSteps gone = goingOn.peek();
+        if (come == null || (gone != null && gone.isOlderThan(come))) {
+            return goingOn.poll();
         }
-        Matrix top = step.run();
-        for (int i = 0; i < size; i++) {
-            if (batch[i].session().lookBack().isPresent()) {
-                step.look(batch[i].session().lookBack().get(), top, i);
-            }
-        }
-        Matrix y = step.head(step.attended().orElse(top), network.architecture().head().kind());
-        long now = System.nanoTime();
-        counters.countBatch(size);
-        for (int i = 0; i < size; i++) {
-            batch[i].session().store(step, i, y, batch[i].output());
-            counters.countLatency(now - batch[i].begun());
-            batch[i].done();
+        return waiting.poll();
+    }
+
+    /** The next that comes, or null where none does in time. An interrupt means nothing to this thread. */
+    private BatchedSteps await(long nanos) {
+        try {
+            return waiting.poll(nanos, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            return null;
         }
     }
 

@@ -15,6 +15,8 @@ final class WarmUp {
     private WarmUp() {}
 
     static void run(Network network) {
+        WarmUpEvent event = new WarmUpEvent();
+        event.begin();
         Kernels kernels = network.kernels();
         network.architecture().layers().stream().map(layer -> layer.cell().units()).distinct()
                 .forEach(units -> kernels.warmUp(1, units));
@@ -30,6 +32,7 @@ final class WarmUp {
         int[] tokens = new int[network.architecture().input().channels()];
         float[] features = new float[network.architecture().input().features()];
         double best = Double.POSITIVE_INFINITY;
+        long steps = 0;
         long improved = System.nanoTime();
         long end = improved + PATIENCE;
         for (long now = improved; now < end && now - improved < PLATEAU;) {
@@ -38,10 +41,17 @@ final class WarmUp {
             }
             long time = System.nanoTime() - now;
             now += time;
+            steps += STEPS;
             if (time < best * GAIN) {
                 best = time;
                 improved = now;
             }
+        }
+        event.end();
+        if (event.shouldCommit()) {
+            event.steps = steps;
+            event.stepTime = (long) best / STEPS;
+            event.commit();
         }
     }
 }

@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.cells.CellText;
 import dev.unroll.models.Encoder.Attention;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntConsumer;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -72,6 +74,28 @@ class SessionGarbageTest extends OnBackendUnderTest {
             Session session = network.newSession();
             session.begin(new int[]{1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4});
             assertNoGarbage(i -> session.step(i % 7, probabilities));
+        }
+    }
+
+    @Test
+    void stepsAndRunsToSegmentsAllocateNothing() throws ReflectiveOperationException {
+        int[] sequence = {3, 1, 4, 1, 5};
+        float[][] features = {{1, 2}, {3, 4}, {5, 6}};
+        float[] outputs = new float[5 * CLASSES];
+        float[] featureOutputs = new float[3 * CLASSES];
+        float[] output = new float[CLASSES];
+        MemorySegment segment = arena.allocate((long) CLASSES * Float.BYTES);
+        MemorySegment segments = arena.allocate(5L * CLASSES * Float.BYTES);
+        try (Network tokens = network(new Input.OneHot(7), "lstm 20");
+                Network numbers = network(new Input.Features(2), "gru 20")) {
+            Session session = tokens.newSession();
+            Session numeric = numbers.newSession();
+            assertNoGarbage(i -> session.step(i % 7, segment));
+            assertNoGarbage(_ -> numeric.step(features[0], segment));
+            assertNoGarbage(_ -> session.run(sequence, outputs));
+            assertNoGarbage(_ -> session.run(sequence, segments));
+            assertNoGarbage(_ -> numeric.run(features, featureOutputs));
+            assertNoGarbage(_ -> session.read(sequence, output));
         }
     }
 

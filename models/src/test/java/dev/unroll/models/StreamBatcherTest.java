@@ -6,10 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.unroll.cells.CellKind;
-import dev.unroll.kernels.Backend;
 import dev.unroll.models.StreamBatcher.Limits;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -63,11 +61,20 @@ class StreamBatcherTest extends OnBackendUnderTest {
         return y;
     }
 
-    /** Streams of different lengths join and leave; each says what it says alone, to the bit. */
+    /** What a stream says in a batcher where it has no company. */
+    private static float[][] batchedAlone(Network network, long seed, int steps) throws InterruptedException {
+        try (StreamBatcher batcher = new StreamBatcher(network, new Limits(16, Duration.ZERO, 8))) {
+            return batched(batcher, network, seed, steps);
+        }
+    }
+
+    /**
+     * Streams of different lengths join and leave; each says what it says alone, to the bit: in a session, where rows are
+     * independent, else in a batcher.
+     */
     @ParameterizedTest
     @EnumSource
     void aStreamHasTheBitsItHasAlone(CellKind kind) throws Exception {
-        assumeTrue(kernels.backend() != Backend.OPENBLAS);
         try (Network network = network(new Input.Embedding(TOKENS, 5), kind, TOKENS, 20, 33);
                 StreamBatcher batcher = new StreamBatcher(network, new Limits(16, Duration.ofNanos(200_000), 8))) {
             List<Callable<Void>> streams = new ArrayList<>();
@@ -75,7 +82,9 @@ class StreamBatcherTest extends OnBackendUnderTest {
                 int stream = i;
                 int steps = 5 + 3 * (i % 7);
                 streams.add(() -> {
-                    float[][] wanted = alone(network, stream, steps);
+                    float[][] wanted = kernels.rowsAreIndependent()
+                            ? alone(network, stream, steps)
+                            : batchedAlone(network, stream, steps);
                     float[][] y = batched(batcher, network, stream, steps);
                     for (int t = 0; t < steps; t++) {
                         assertArrayEquals(wanted[t], y[t], "stream %d, step %d".formatted(stream, t));
@@ -180,6 +189,115 @@ class StreamBatcherTest extends OnBackendUnderTest {
         }
     }
 
+    /** Prompts of different lengths are read among streams that step: each as a session alone reads it. */
+    @Test
+    void aSequenceIsReadAStepABatch() throws Exception {
+        try (Network network = network(new Input.Embedding(TOKENS, 5), CellKind.GRU, TOKENS, 20, 33);
+                StreamBatcher batcher = new StreamBatcher(network, new Limits(4, Duration.ofNanos(200_000), 8))) {
+            List<Callable<Void>> streams = new ArrayList<>();
+            for (int i = 0; i < 12; i++) {
+                int[] prompt = new Random(i).ints(1 + 5 * (i % 4), 0, TOKENS).toArray();
+                boolean runs = i % 2 == 0;
+                streams.add(() -> {
+                    Session alone = network.newSession();
+                    Session together = network.newSession();
+                    float[] wanted = new float[runs ? prompt.length * TOKENS : TOKENS];
+                    float[] y = new float[wanted.length];
+                    if (runs) {
+                        alone.run(prompt, wanted);
+                        batcher.run(together, prompt, y);
+                    } else {
+                        alone.read(prompt, wanted);
+                        batcher.read(together, prompt, y);
+                    }
+                    assertArrayEquals(wanted, y, 1e-6f);
+                    float[] next = new float[TOKENS];
+                    alone.step(3, next);
+                    float[] after = new float[TOKENS];
+                    together.step(3, after);
+                    assertArrayEquals(next, after, 1e-6f);
+                    return null;
+                });
+            }
+            together(streams);
+            assertEquals(3 * (1 + 6 + 11 + 16), batcher.counters().steps());
+            assertEquals(3 * (1 + 6 + 11 + 16), LongStream.of(batcher.counters().latencies()).sum());
+            batcher.run(network.newSession(), new int[0], new float[0]);
+            assertThrows(IllegalArgumentException.class,
+                    () -> batcher.read(network.newSession(), new int[0], new float[TOKENS]));
+        }
+    }
+
+    /** One that waits for its next step goes before one that has come later, and behind one that has come before. */
+    @Test
+    void aLongSequenceKeepsNobodyWaiting() throws Exception {
+        try (Network network = network(new Input.OneHot(TOKENS), CellKind.LSTM, TOKENS, 64);
+                ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+            StreamBatcher batcher = new StreamBatcher(network, new Limits(1, Duration.ZERO, 8));
+            Future<?> reader = executor.submit(() -> {
+                batcher.read(network.newSession(), new int[1_000_000], new float[TOKENS]);
+                return null;
+            });
+            Session session = network.newSession();
+            float[] y = new float[TOKENS];
+            for (int t = 0; t < 100; t++) {
+                batcher.step(session, 3, y);
+            }
+            assertFalse(reader.isDone(), "the sequence was read before a hundred steps of another stream");
+            batcher.close();
+            assertInstanceOf(IllegalStateException.class,
+                    assertThrows(ExecutionException.class, reader::get).getCause());
+        }
+    }
+
+    @Test
+    void aSequenceThatCannotBeReadToItsEndIsNotRead() throws Exception {
+        try (Network network = network(new Input.OneHot(TOKENS), CellKind.LSTM, TOKENS, 64);
+                ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+            Session session = network.newSession();
+            session.step(1, new float[TOKENS]);
+            byte[] before = session.toBytes();
+            StreamBatcher batcher = new StreamBatcher(network, Limits.DEFAULT);
+            Future<?> reader = executor.submit(() -> {
+                batcher.read(session, new int[1_000_000], new float[TOKENS]);
+                return null;
+            });
+            while (batcher.counters().steps() < 10) {
+                Thread.onSpinWait();
+            }
+            batcher.close();
+            assertInstanceOf(IllegalStateException.class,
+                    assertThrows(ExecutionException.class, reader::get).getCause());
+            assertArrayEquals(before, session.toBytes());
+        }
+    }
+
+    /** Nobody should; but a thread can be found by its name, and steps must not be lost then. */
+    @Test
+    void anInterruptOfItsThreadLosesNothing() throws Exception {
+        try (Network network = network(new Input.OneHot(TOKENS), CellKind.LSTM, TOKENS, 20);
+                StreamBatcher batcher = new StreamBatcher(network, new Limits(8, Duration.ofNanos(100_000), 8))) {
+            Thread thread = Thread.getAllStackTraces().keySet().stream()
+                    .filter(t -> t.getName().equals(StreamBatcher.THREAD)).findFirst().orElseThrow();
+            float[][] wanted = batchedAlone(network, 1, 300);
+            List<Callable<Void>> streams = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                streams.add(() -> {
+                    assertArrayEquals(wanted, batched(batcher, network, 1, 300));
+                    return null;
+                });
+            }
+            streams.add(() -> {
+                for (int i = 0; i < 200; i++) {
+                    thread.interrupt();
+                    TimeUnit.MICROSECONDS.sleep(100);
+                }
+                return null;
+            });
+            together(streams);
+        }
+    }
+
     @Test
     void wrongCallsAreRefusedAndLeaveTheSessionAsItWas() throws InterruptedException {
         try (Network network = network(new Input.OneHot(TOKENS), CellKind.LSTM, TOKENS, 20);
@@ -211,17 +329,22 @@ class StreamBatcherTest extends OnBackendUnderTest {
             Network network = network(new Input.OneHot(TOKENS), CellKind.LSTM, TOKENS, 64);
             StreamBatcher batcher = new StreamBatcher(network, new Limits(8, Duration.ZERO, 2));
             try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
-                List<Future<float[][]>> streams = new ArrayList<>();
+                List<Future<?>> streams = new ArrayList<>();
                 for (int i = 0; i < 30; i++) {
-                    int stream = i;
-                    streams.add(executor.submit(() -> batched(batcher, network, stream, 1_000_000)));
+                    streams.add(executor.submit(() -> {
+                        Session session = network.newSession();
+                        float[] y = new float[TOKENS];
+                        while (true) {
+                            batcher.step(session, 3, y);
+                        }
+                    }));
                 }
                 TimeUnit.MILLISECONDS.sleep(round);
                 if (closesNetwork) {
                     network.close();
                 }
                 batcher.close();
-                for (Future<float[][]> stream : streams) {
+                for (Future<?> stream : streams) {
                     assertInstanceOf(IllegalStateException.class,
                             assertThrows(ExecutionException.class, stream::get).getCause());
                 }

@@ -7,31 +7,44 @@ import dev.unroll.kernels.Backend;
 import dev.unroll.kernels.Kernels;
 import dev.unroll.models.Input;
 import dev.unroll.models.Network;
+import dev.unroll.models.Session;
+import dev.unroll.models.StreamBatcher;
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.management.JMException;
 import javax.management.ObjectName;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** What a training takes off the heap it gives back when it is closed, counted by the JVM's own tracking. */
+/** What trainings and networks that serve take off the heap they give back when they are closed, by the JVM's own tracking. */
 class NativeMemoryTest {
     private static final Pattern OTHER = Pattern.compile("malloc=(\\d+)KB tag=Other #(\\d+)");
+
+    private static final int STREAMS = 100;
+
+    /** What a JVM does with networks. */
+    enum Use {
+        TRAINING, SERVING
+    }
 
     @TempDir
     private Path directory;
 
-    @Test
-    void aClosedTrainingHasNoMemoryLeft() throws IOException, InterruptedException {
+    @ParameterizedTest
+    @EnumSource
+    void whatIsClosedHasNoMemoryLeft(Use use) throws IOException, InterruptedException {
         List<String> command = List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:NativeMemoryTracking=summary", "-XX:TieredStopAtLevel=1", "--add-modules=jdk.incubator.vector",
                 "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
-                NativeMemoryTest.class.getName(), directory.toString());
+                NativeMemoryTest.class.getName(), use.name(), directory.toString());
         Path err = directory.resolve("err");
         Process process = new ProcessBuilder(command).redirectError(err.toFile()).start();
         List<String> lines = process.inputReader().lines().toList();
@@ -54,19 +67,56 @@ class NativeMemoryTest {
         return Long.parseLong(line.substring(0, line.indexOf(' ')));
     }
 
-    /** Runs in a JVM of its own: trainings of all kinds, closed in the end. */
-    public static void main(String[] arguments) throws IOException, JMException {
-        Path directory = Path.of(arguments[0]);
+    /** Runs in a JVM of its own: trainings of all kinds, or sessions and a batcher, closed in the end. */
+    public static void main(String[] arguments) throws IOException, JMException, InterruptedException {
+        Use use = Use.valueOf(arguments[0]);
+        Path directory = Path.of(arguments[1]);
         for (int round = 0; round < 4; round++) {
             System.out.println(other());
             try (Kernels kernels = Backend.auto(2)) {
-                run(directory, kernels);
+                switch (use) {
+                    case TRAINING -> train(directory, kernels);
+                    case SERVING -> serve(kernels);
+                }
             }
             System.out.println(other());
         }
     }
 
-    private static void run(Path directory, Kernels kernels) throws IOException, JMException {
+    /** Streams on threads of their own, alone and in batches; the sessions outlive the network, and hold nothing of it. */
+    private static void serve(Kernels kernels) throws JMException, InterruptedException {
+        List<Session> sessions = new ArrayList<>();
+        try (Network network = Network.builder(new Input.Embedding(ToyText.TOKENS, 8)).lstm(300).gru(200)
+                .softmax(ToyText.TOKENS).build(1, kernels);
+                StreamBatcher batcher = new StreamBatcher(network, StreamBatcher.Limits.DEFAULT)) {
+            List<Thread> threads = new ArrayList<>();
+            for (int i = 0; i < STREAMS; i++) {
+                Session session = network.newSession();
+                sessions.add(session);
+                threads.add(Thread.ofPlatform().start(() -> stream(session, batcher)));
+            }
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            System.out.println(other());
+        } finally {
+            Reference.reachabilityFence(sessions);
+        }
+    }
+
+    private static void stream(Session session, StreamBatcher batcher) {
+        float[] y = new float[ToyText.TOKENS];
+        for (int i = 0; i < 20; i++) {
+            session.step(i % ToyText.TOKENS, y);
+            try {
+                batcher.read(session, new int[]{1, 2, 3}, y);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    private static void train(Path directory, Kernels kernels) throws IOException, JMException {
         Sequences examples = ToySequences.withValues(1, 90, 40);
         try (Network text = Network.builder(new Input.Embedding(ToyText.TOKENS, 8)).lstm(48).dropout(0.1).gru(32)
                 .softmax(ToyText.TOKENS).build(1, kernels);
