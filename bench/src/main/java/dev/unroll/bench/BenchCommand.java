@@ -37,7 +37,7 @@ public final class BenchCommand implements Callable<Integer> {
 
     /** What can be asked for alone. */
     private enum Part {
-        ceilings, products, layers, training
+        ceilings, products, layers, training, steps, streams, start
     }
 
     @Spec
@@ -139,7 +139,8 @@ public final class BenchCommand implements Callable<Integer> {
                 wants(Part.training)
                         ? Plan.trainings(wanted == null ? Plan.trainings(isQuick) : wanted)
                         : List.of(),
-                !isQuick);
+                wants(Part.steps) ? Plan.steps(kinds, isQuick) : List.of(),
+                wants(Part.streams) ? Plan.services(isQuick) : List.of(), !isQuick);
     }
 
     private boolean wants(Part part) {

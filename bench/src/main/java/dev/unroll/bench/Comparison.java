@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** A whole run: machine, ceilings, products, layers, training, in this order; and its files. */
+/** A whole run: machine, ceilings, products, layers, training, steps, streams, in this order; and its files. */
 final class Comparison {
     private final Plan plan;
     private final Machine machine;
@@ -46,6 +46,12 @@ final class Comparison {
         }
         if (!plan.trainings().isEmpty()) {
             new TrainingComparison(plan, field, report).run();
+        }
+        if (!plan.steps().isEmpty()) {
+            new StepComparison(plan, field, report).run();
+        }
+        if (!plan.services().isEmpty()) {
+            new StreamComparison(plan, field, report).run();
         }
         if (!report.isEmpty()) {
             report.heading("Ceilings once more: how far the machine has drifted");

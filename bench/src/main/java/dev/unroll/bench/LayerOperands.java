@@ -1,6 +1,7 @@
 package dev.unroll.bench;
 
 import dev.unroll.cells.Cell;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
@@ -30,5 +31,32 @@ public record LayerOperands(LayerCase shape, LayerWeights weights, float[] x, fl
                 Filled.array(random, shape.time() * shape.batch() * cell.inputSize(), 1),
                 Filled.array(random, shape.batch() * cell.hiddenSize(), 1),
                 Filled.array(random, shape.batch() * cell.memorySize(), 1));
+    }
+
+    /**
+     * One stream that begins in a state of zero.
+     *
+     * @param shape a layer of a batch of 1
+     * @param seed of the numbers
+     * @return the operands
+     */
+    public static LayerOperands ofStream(LayerCase shape, long seed) {
+        LayerOperands random = random(shape, seed);
+        return new LayerOperands(shape, random.weights, random.x, new float[random.a0.length],
+                new float[random.c0.length]);
+    }
+
+    /**
+     * What a stream reads, step by step.
+     *
+     * @return [time][batch*I]
+     */
+    public float[][] steps() {
+        int width = x.length / shape.time();
+        float[][] steps = new float[shape.time()][];
+        for (int t = 0; t < steps.length; t++) {
+            steps[t] = Arrays.copyOfRange(x, t * width, (t + 1) * width);
+        }
+        return steps;
     }
 }

@@ -8,7 +8,10 @@ final class Numbers {
 
     /** Three or more digits that count: 1.72, 13.5, 1540. */
     static String micros(Timing timing) {
-        double micros = timing.median() / 1e3;
+        return micros(timing.median() / 1e3);
+    }
+
+    static String micros(double micros) {
         return String.format(Locale.ROOT, micros < 10 ? "%.2f" : micros < 100 ? "%.1f" : "%.0f", micros);
     }
 

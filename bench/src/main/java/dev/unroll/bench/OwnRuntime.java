@@ -1,6 +1,7 @@
 package dev.unroll.bench;
 
 import dev.unroll.kernels.Kernels;
+import java.util.Map;
 import java.util.Optional;
 
 /** Unroll, on kernels of one sort or another. */
@@ -16,5 +17,10 @@ sealed interface OwnRuntime extends PeerRuntime permits UnrollRuntime, AutoRunti
     @Override
     default Optional<TrainingContender> openTraining(TrainingOperands operands, int threads) {
         return Optional.of(new UnrollTraining(operands, kernels(threads)));
+    }
+
+    @Override
+    default Map<String, StepContender> openSteps(LayerOperands operands, int threads) {
+        return Map.of(name(), new UnrollStep(operands, kernels(threads)));
     }
 }

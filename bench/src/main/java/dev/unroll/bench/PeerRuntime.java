@@ -1,5 +1,6 @@
 package dev.unroll.bench;
 
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -45,4 +46,15 @@ public interface PeerRuntime {
      * @return the training, which the caller closes, or nothing where this runtime does not train
      */
     Optional<TrainingContender> openTraining(TrainingOperands operands, int threads);
+
+    /**
+     * Begins a stream, whose state goes in and comes out at every step.
+     *
+     * @param operands of {@link LayerOperands#ofStream}
+     * @param threads how many may compute
+     * @return ways to do that, by name, which the caller closes; none where this runtime does not take part
+     */
+    default Map<String, StepContender> openSteps(LayerOperands operands, int threads) {
+        return Map.of();
+    }
 }

@@ -2,6 +2,7 @@ package dev.unroll.bench;
 
 import dev.unroll.cells.CellKind;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -12,10 +13,12 @@ import java.util.List;
  * @param products shapes of products, perhaps none
  * @param layers shapes of layers, perhaps none
  * @param trainings shapes of trainings, perhaps none
+ * @param steps cells and sizes of single steps, perhaps none
+ * @param services sizes of networks that serve many streams, perhaps none
  * @param hasScalar whether plain Java takes part
  */
 record Plan(int threads, Pace pace, List<ProductCase> products, List<LayerCase> layers, List<TrainingCase> trainings,
-        boolean hasScalar) {
+        List<LayerCase> steps, List<ServiceCase> services, boolean hasScalar) {
     private static final int[] ROWS = {1, 2, 3, 4, 5, 7, 8, 13, 16, 31, 32, 64, 128};
     private static final int[][] WEIGHTS = {{256, 128}, {1024, 512}, {2048, 1024}, {4096, 2048}};
     private static final int[] QUICK_ROWS = {1, 4, 8, 32, 128};
@@ -31,6 +34,12 @@ record Plan(int threads, Pace pace, List<ProductCase> products, List<LayerCase> 
     private static final List<Shape> TRAININGS = List.of(new Shape(50, 32, 128), new Shape(50, 32, 256),
             new Shape(50, 32, 512), new Shape(64, 64, 512));
     private static final List<Shape> QUICK_TRAININGS = List.of(new Shape(50, 32, 128), new Shape(50, 32, 256));
+
+    private static final List<Integer> STEPS = List.of(64, 256, 512);
+    private static final List<Integer> QUICK_STEPS = List.of(64, 256);
+    private static final List<Integer> SERVICES = List.of(256, 1024);
+    private static final List<Integer> QUICK_SERVICES = List.of(256);
+    private static final int[] STREAMS = {64, 1000};
 
     /**
      * A window.
@@ -66,5 +75,17 @@ record Plan(int threads, Pace pace, List<ProductCase> products, List<LayerCase> 
 
     static List<TrainingCase> trainings(List<Shape> shapes) {
         return shapes.stream().map(s -> new TrainingCase(s.time(), s.batch(), s.hidden())).toList();
+    }
+
+    static List<LayerCase> steps(List<CellKind> cells, boolean isQuick) {
+        return cells.stream().flatMap(
+                cell -> (isQuick ? QUICK_STEPS : STEPS).stream().map(hidden -> new LayerCase(cell, 1, 1, hidden)))
+                .toList();
+    }
+
+    static List<ServiceCase> services(boolean isQuick) {
+        return (isQuick ? QUICK_SERVICES : SERVICES).stream()
+                .flatMap(hidden -> Arrays.stream(STREAMS).mapToObj(streams -> new ServiceCase(hidden, streams)))
+                .toList();
     }
 }

@@ -37,7 +37,7 @@ final class WarmUp {
         long end = improved + PATIENCE;
         for (long now = improved; now < end && now - improved < PLATEAU;) {
             for (int i = 0; i < STEPS; i++) {
-                session.step(tokens, features, probabilities);
+                step(session, tokens, features, probabilities);
             }
             long time = System.nanoTime() - now;
             now += time;
@@ -52,6 +52,15 @@ final class WarmUp {
             event.steps = steps;
             event.stepTime = (long) best / STEPS;
             event.commit();
+        }
+    }
+
+    /** By the door that users of the network take. */
+    private static void step(Session session, int[] tokens, float[] features, float[] output) {
+        switch (session.architecture().input()) {
+            case Input.Features _ -> session.step(features, output);
+            case Input.OneHot _,Input.Embedding _ -> session.step(0, output);
+            case Input.Joined _ -> session.step(tokens, features, output);
         }
     }
 }

@@ -5,8 +5,11 @@ import ai.onnxruntime.OrtException;
 import dev.unroll.bench.LayerContender;
 import dev.unroll.bench.LayerOperands;
 import dev.unroll.bench.PeerRuntime;
+import dev.unroll.bench.StepContender;
 import dev.unroll.bench.TrainingContender;
 import dev.unroll.bench.TrainingOperands;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /** ONNX Runtime on its default CPU provider. Runs models, does not train. */
@@ -41,5 +44,17 @@ public final class OnnxRuntime implements PeerRuntime {
     @Override
     public Optional<TrainingContender> openTraining(TrainingOperands operands, int threads) {
         return Optional.empty();
+    }
+
+    @Override
+    public Map<String, StepContender> openSteps(LayerOperands operands, int threads) {
+        try {
+            Map<String, StepContender> sides = new LinkedHashMap<>();
+            sides.put(name() + " pinned", new OnnxRuntimePinnedStep(operands, threads));
+            sides.put(name() + " fresh", new OnnxRuntimeFreshStep(operands, threads));
+            return sides;
+        } catch (OrtException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }
