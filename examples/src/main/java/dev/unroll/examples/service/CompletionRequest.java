@@ -33,7 +33,7 @@ record CompletionRequest(String prompt, int length, double temperature, Optional
     private static final double MAX_TEMPERATURE = 2;
 
     private static final JsonFactory JSON = JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(1).build())
+            .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(2).build())
             .recyclerPool(JsonRecyclerPools.nonRecyclingPool())
             .build();
 

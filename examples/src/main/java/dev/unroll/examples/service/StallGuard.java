@@ -51,6 +51,17 @@ final class StallGuard implements AutoCloseable {
     @Override
     public void close() {
         thread.interrupt();
+        boolean isInterrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                isInterrupted = true;
+            }
+        }
+        if (isInterrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** A stream whose writes are watched. */
