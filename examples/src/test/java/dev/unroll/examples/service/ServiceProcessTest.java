@@ -42,7 +42,8 @@ class ServiceProcessTest {
         try (SmallModel model = SmallModel.create()) {
             model.network.save(file);
         }
-        process = java("-Dsun.net.httpserver.maxReqTime=1", "-Djdk.httpserver.maxConnections=" + CONNECTIONS,
+        process = java("-Dsun.net.httpserver.maxReqTime=1", "-Dsun.net.httpserver.timerMillis=100",
+                "-Djdk.httpserver.maxConnections=" + CONNECTIONS,
                 CompletionService.class.getName(), "--model", file.toString(), "--port", "0", "--pause", "5000",
                 "--grace", "0");
         output = process.inputReader();
