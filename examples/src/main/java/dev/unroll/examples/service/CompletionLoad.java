@@ -12,7 +12,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Many clients of a {@link CompletionService}, well-behaved and otherwise, and what they got. */
 @Command(name = "CompletionLoad", description = {"Tries a running CompletionService with many clients at once.",
@@ -20,6 +22,9 @@ import picocli.CommandLine.Option;
 public final class CompletionLoad implements Callable<Integer> {
     private static final int USER_ERROR = 2;
     private static final long EVERY_SECONDS = 10;
+
+    @Spec
+    private CommandSpec spec;
 
     @Option(names = "--url", paramLabel = "URL", defaultValue = "http://127.0.0.1:8080", description = "Of the service (default: ${DEFAULT-VALUE}).")
     private URI url;
@@ -75,8 +80,28 @@ public final class CompletionLoad implements Callable<Integer> {
         return USER_ERROR;
     }
 
+    private void check() {
+        if (!"http".equals(url.getScheme()) || url.getHost() == null || url.getPort() < 1) {
+            throw wrong("--url is %s; wanted http://host:port".formatted(url));
+        }
+        if (clients < 1 || seconds < 1 || length < 1) {
+            throw wrong(
+                    "--clients, --seconds and --length are %d, %d and %d; wanted 1 or more".formatted(clients, seconds,
+                            length));
+        }
+        if (!(leave >= 0 && wrong >= 0 && leave + wrong <= 1)) {
+            throw wrong(
+                    "--leave and --wrong are %s and %s; wanted 0 or more, together at most 1".formatted(leave, wrong));
+        }
+    }
+
+    private CommandLine.ParameterException wrong(String message) {
+        return new CommandLine.ParameterException(spec.commandLine(), message);
+    }
+
     @Override
     public Integer call() throws InterruptedException {
+        check();
         LoadClient.Plan plan = new LoadClient.Plan(url, prompt, length, leave, wrong);
         LoadTally tally = new LoadTally();
         Duration time = Duration.ofSeconds(seconds);

@@ -73,7 +73,7 @@ final class CompletionStreams implements AutoCloseable {
             throw new RefusedException(503, "the service is stopping");
         }
         if (!room.tryAcquire()) {
-            throw new RefusedException(503, "%d streams are running already".formatted(limits.streams()));
+            throw new RefusedException(503, "there is no room: %1$d of %1$d streams run".formatted(limits.streams()));
         }
         metrics.streamBegins();
         ServiceMetrics.End end = ServiceMetrics.End.CUT;

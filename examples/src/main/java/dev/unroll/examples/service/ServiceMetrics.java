@@ -44,6 +44,7 @@ final class ServiceMetrics {
         running.incrementAndGet();
     }
 
+    /** Whoever sees that none runs sees how each ended. */
     void streamEnds(End how) {
         ends.get(how).increment();
         running.decrementAndGet();

@@ -117,7 +117,7 @@ class BadClientsTest {
                 HttpResponse<String> response = client.complete("{\"prompt\": \"a\"}");
                 assertEquals(503, response.statusCode());
                 assertEquals("1", response.headers().firstValue("Retry-After").orElseThrow());
-                assertEquals("{\"error\":\"1 streams are running already\"}\n", response.body());
+                assertEquals("{\"error\":\"there is no room: 1 of 1 streams run\"}\n", response.body());
             }
             client.awaitMetric(RUNNING, running -> running == 0);
             assertEquals(200, client.complete("{\"prompt\": \"a\", \"length\": 1}").statusCode());
@@ -149,10 +149,10 @@ class BadClientsTest {
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<HttpResponse<String>> response = threads
                     .submit(() -> client
-                            .complete("{\"prompt\": \"a\", \"length\": 100, \"temperature\": 1, \"seed\": 2}"));
+                            .complete("{\"prompt\": \"a\", \"length\": 300, \"temperature\": 1, \"seed\": 2}"));
             client.awaitMetric(RUNNING, running -> running == 1);
             service.close();
-            assertEquals(model.text("a", 100, 1, 2), response.get().body());
+            assertEquals(model.text("a", 300, 1, 2), response.get().body());
         } finally {
             service.close();
         }

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.net.ServerSocket;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class CompletionLoadTest {
     private static int load(int port, String... more) {
@@ -30,6 +32,12 @@ class CompletionLoadTest {
             assertEquals(0, client.metric("unroll_streams_ended_total{how=\"cut\"}"));
             assertEquals(0, client.metric("unroll_requests_total{status=\"500\"}"));
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"--clients, 0", "--seconds, 0", "--length, 0", "--leave, 1.5", "--url, localhost", "--nothing, 1"})
+    void aWrongOptionIsExitCode2(String option, String value) {
+        assertEquals(2, CompletionLoad.run(option, value));
     }
 
     @Test
