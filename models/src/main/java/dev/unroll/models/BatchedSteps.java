@@ -51,6 +51,11 @@ final class BatchedSteps {
         return session;
     }
 
+    /** Steps in all. */
+    int count() {
+        return count;
+    }
+
     /** Makes the next step one of a batch. */
     void load(StackStep step, int row) {
         if (count == 1) {

@@ -218,7 +218,8 @@ public final class StreamBatcher implements AutoCloseable {
     /** All steps of a sequence, or none. */
     private void all(Session session, BatchedSteps steps) throws InterruptedException {
         session.checkSource();
-        StreamState before = session.state().copy();
+        // A single step that fails has changed nothing.
+        StreamState before = steps.count() > 1 ? session.state().copy() : session.state();
         waiting.put(steps);
         try {
             steps.await();

@@ -11,6 +11,7 @@ import dev.unroll.models.Vocabulary;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +25,8 @@ import java.util.stream.IntStream;
 final class CompletionStreams implements AutoCloseable {
     /** Characters from one flush to the next: each is a call of the system and a packet. The first goes at once. */
     private static final int FLUSHED = 16;
+    /** Characters of a prompt that are read before it is asked whether the service is closed. */
+    private static final int READ = 64;
 
     private final Network network;
     private final Vocabulary vocabulary;
@@ -92,8 +95,8 @@ final class CompletionStreams implements AutoCloseable {
     private void stream(HttpExchange exchange, CompletionRequest request, int[] prompt) throws IOException {
         Session session = network.newSession();
         float[] next = new float[network.outputSize()];
-        for (int token : prompt) {
-            step(session, token, next);
+        for (int from = 0; from < prompt.length; from += READ) {
+            read(session, Arrays.copyOfRange(prompt, from, Math.min(prompt.length, from + READ)), next);
         }
         Sampler sampler = new Sampler(request.temperature(),
                 request.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong())).never(unwritten);
@@ -115,7 +118,7 @@ final class CompletionStreams implements AutoCloseable {
                     pending = 0;
                 }
                 if (i < request.length() - 1) {
-                    step(session, token, next);
+                    read(session, new int[]{token}, next);
                 }
             }
             if (pending > 0) {
@@ -131,12 +134,12 @@ final class CompletionStreams implements AutoCloseable {
         metrics.countCharacters(count);
     }
 
-    private void step(Session session, int token, float[] next) throws IOException {
+    private void read(Session session, int[] tokens, float[] next) throws IOException {
         if (isCut) {
             throw new IOException("the service is closed");
         }
         try {
-            batcher.step(session, token, next);
+            batcher.read(session, tokens, next);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while a step waited for room");
