@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -47,13 +48,22 @@ public class StressTest {
         builder.environment().keySet().removeAll(List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"));
         Process process = builder.start();
         try {
-            assertTrue(process.waitFor(5, TimeUnit.MINUTES), "it hangs");
+            boolean isOver = process.waitFor(4, TimeUnit.MINUTES);
+            assertTrue(isOver, () -> "one of the races that are not below hangs: " + read(out));
         } finally {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();
         }
-        String said = Files.readString(out);
+        String said = read(out);
         return new Run(process.exitValue(), said.substring(Math.max(0, said.indexOf("RUN RESULTS:"))));
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** jcstress leaves tests out, silently, for which there are not enough cores. */
