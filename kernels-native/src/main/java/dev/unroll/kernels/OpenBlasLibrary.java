@@ -126,13 +126,14 @@ final class OpenBlasLibrary {
         } catch (ClassNotFoundException e) {
             return failed(
                     "org.bytedeco:javacpp and org.bytedeco:openblas are not on the class path; add both, each also"
-                            + " with the classifier of this platform.");
+                            + " with the classifier of this platform" + andAsModules() + ".");
         } catch (LinkageError e) {
             if (e.getCause() instanceof IllegalCallerException) {
                 return failed(DENIED);
             }
             return failed("the native library does not load (" + firstLine(e) + "); add org.bytedeco:javacpp and"
-                    + " org.bytedeco:openblas with the classifier of this platform, and let JavaCPP write its cache"
+                    + " org.bytedeco:openblas with the classifier of this platform" + andAsModules()
+                    + ", and let JavaCPP write its cache where libraries may be loaded from"
                     + " (-Dorg.bytedeco.javacpp.cachedir=DIR).");
         } catch (IllegalCallerException e) {
             return failed(DENIED);
@@ -141,6 +142,13 @@ final class OpenBlasLibrary {
 
     private static Functions failed(String obstacle) {
         return new Functions(null, null, null, null, null, false, obstacle);
+    }
+
+    /** Nobody requires the jars with the libraries: on the module path they are there only if they are named. */
+    private static String andAsModules() {
+        return OpenBlasLibrary.class.getModule().isNamed()
+                ? ", on the module path with --add-modules ALL-MODULE-PATH"
+                : "";
     }
 
     private static String firstLine(LinkageError e) {

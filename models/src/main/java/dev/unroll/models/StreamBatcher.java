@@ -413,6 +413,7 @@ public final class StreamBatcher implements AutoCloseable {
                 isInterrupted = true;
             }
         }
+        waiting.clear(); // The word, where the thread needed none.
         if (isInterrupted) {
             Thread.currentThread().interrupt();
         }

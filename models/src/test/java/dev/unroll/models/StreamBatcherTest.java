@@ -359,6 +359,17 @@ class StreamBatcherTest extends OnBackendUnderTest {
     }
 
     @Test
+    void nothingWaitsInAClosedBatcherHoweverOftenItIsClosed() {
+        try (Network network = network(new Input.OneHot(TOKENS), CellKind.LSTM, TOKENS, 20)) {
+            StreamBatcher batcher = new StreamBatcher(network, Limits.DEFAULT);
+            batcher.close();
+            assertEquals(0, batcher.waiting());
+            batcher.close();
+            assertEquals(0, batcher.waiting());
+        }
+    }
+
+    @Test
     void aFullQueueRefusesOrLetsWait() throws Exception {
         try (Network network = network(new Input.OneHot(TOKENS), CellKind.LSTM, TOKENS, 200);
                 StreamBatcher batcher = new StreamBatcher(network, new Limits(1, Duration.ZERO, 1))) {
