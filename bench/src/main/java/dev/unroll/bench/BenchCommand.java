@@ -140,7 +140,8 @@ public final class BenchCommand implements Callable<Integer> {
                         ? Plan.trainings(wanted == null ? Plan.trainings(isQuick) : wanted)
                         : List.of(),
                 wants(Part.steps) ? Plan.steps(kinds, isQuick) : List.of(),
-                wants(Part.streams) ? Plan.services(isQuick) : List.of(), !isQuick);
+                wants(Part.streams) ? Plan.services(isQuick) : List.of(),
+                wants(Part.start) ? List.of(kinds.getFirst()) : List.of(), !isQuick);
     }
 
     private boolean wants(Part part) {

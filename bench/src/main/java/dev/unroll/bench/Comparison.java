@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** A whole run: machine, ceilings, products, layers, training, steps, streams, in this order; and its files. */
+/** A whole run: machine, ceilings, products, layers, training, steps, streams, starts, in this order; and its files. */
 final class Comparison {
     private final Plan plan;
     private final Machine machine;
@@ -35,7 +35,7 @@ final class Comparison {
         return !field.peers().isEmpty();
     }
 
-    void run() throws InterruptedException {
+    void run() throws IOException, InterruptedException {
         report.heading("Ceilings");
         ceilings = measureCeilings();
         if (!plan.products().isEmpty()) {
@@ -52,6 +52,9 @@ final class Comparison {
         }
         if (!plan.services().isEmpty()) {
             new StreamComparison(plan, field, report).run();
+        }
+        if (!plan.starts().isEmpty()) {
+            new StartComparison(plan, report).run();
         }
         if (!report.isEmpty()) {
             report.heading("Ceilings once more: how far the machine has drifted");

@@ -1,5 +1,6 @@
 package dev.unroll.bench;
 
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
@@ -56,5 +57,16 @@ public interface PeerRuntime {
      */
     default Map<String, StepContender> openSteps(LayerOperands operands, int threads) {
         return Map.of();
+    }
+
+    /**
+     * A JVM that loads a layer as this library has it, and makes a step of it.
+     *
+     * @param operands of {@link LayerOperands#ofStream}
+     * @param folder where a file of it may be written
+     * @return how to start it, or nothing where this runtime does not take part
+     */
+    default Optional<Startup> startup(LayerOperands operands, Path folder) {
+        return Optional.empty();
     }
 }

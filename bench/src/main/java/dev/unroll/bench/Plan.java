@@ -15,10 +15,11 @@ import java.util.List;
  * @param trainings shapes of trainings, perhaps none
  * @param steps cells and sizes of single steps, perhaps none
  * @param services sizes of networks that serve many streams, perhaps none
+ * @param starts the cell of the network whose first step is timed, if any
  * @param hasScalar whether plain Java takes part
  */
 record Plan(int threads, Pace pace, List<ProductCase> products, List<LayerCase> layers, List<TrainingCase> trainings,
-        List<LayerCase> steps, List<ServiceCase> services, boolean hasScalar) {
+        List<LayerCase> steps, List<ServiceCase> services, List<CellKind> starts, boolean hasScalar) {
     private static final int[] ROWS = {1, 2, 3, 4, 5, 7, 8, 13, 16, 31, 32, 64, 128};
     private static final int[][] WEIGHTS = {{256, 128}, {1024, 512}, {2048, 1024}, {4096, 2048}};
     private static final int[] QUICK_ROWS = {1, 4, 8, 32, 128};

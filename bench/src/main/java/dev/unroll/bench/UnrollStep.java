@@ -29,7 +29,7 @@ final class UnrollStep implements StepContender {
         network.warmUp();
     }
 
-    private static Network network(LayerCase shape, LayerWeights weights, Kernels kernels) {
+    static Network network(LayerCase shape, LayerWeights weights, Kernels kernels) {
         Architecture architecture;
         try (Network drawn = Network.builder(new Input.Features(shape.hidden())).layer(shape.cell(), shape.hidden())
                 .linear(1).build(1, kernels)) {

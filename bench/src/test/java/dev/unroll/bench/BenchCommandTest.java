@@ -61,7 +61,8 @@ class BenchCommandTest {
         Plan plan = new Plan(1, pace, List.of(new ProductCase(1, 32, 16), new ProductCase(4, 32, 16)),
                 Plan.layers(List.of(CellKind.LSTM, CellKind.RNN), List.of(new Shape(3, 2, 16))),
                 Plan.trainings(List.of(new Shape(4, 2, 16))),
-                List.of(new LayerCase(CellKind.GRU, 1, 1, 16)), List.of(new ServiceCase(16, 5)), true);
+                List.of(new LayerCase(CellKind.GRU, 1, 1, 16)), List.of(new ServiceCase(16, 5)),
+                List.of(CellKind.GRU), true);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         Comparison comparison = new Comparison(plan, new PrintStream(bytes, true, StandardCharsets.UTF_8));
         comparison.run();

@@ -4,11 +4,18 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import dev.unroll.bench.LayerContender;
 import dev.unroll.bench.LayerOperands;
+import dev.unroll.bench.OnnxLayer;
 import dev.unroll.bench.PeerRuntime;
+import dev.unroll.bench.Startup;
 import dev.unroll.bench.StepContender;
 import dev.unroll.bench.TrainingContender;
 import dev.unroll.bench.TrainingOperands;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -56,5 +63,18 @@ public final class OnnxRuntime implements PeerRuntime {
         } catch (OrtException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    @Override
+    public Optional<Startup> startup(LayerOperands operands, Path folder) {
+        Path file = folder.resolve("layer.onnx");
+        try {
+            Files.write(file, OnnxLayer.model(operands.shape(), operands.weights()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return Optional.of(new Startup("ONNX Runtime", List.of("--enable-native-access=ALL-UNNAMED"),
+                Startup.jars("onnxruntime"), OnnxFirstStep.class.getName(),
+                List.of(file.toString(), String.valueOf(operands.shape().hidden()))));
     }
 }
