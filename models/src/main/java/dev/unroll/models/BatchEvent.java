@@ -22,4 +22,14 @@ final class BatchEvent extends Event {
     @Label("Waiting")
     @Description("Steps that waited for the next batch when this one was done")
     int waiting;
+
+    /** Ends it, with the streams that were in the batch and the steps that wait now. */
+    void end(int size, int left) {
+        end();
+        if (shouldCommit()) {
+            streams = size;
+            waiting = left;
+            commit();
+        }
+    }
 }

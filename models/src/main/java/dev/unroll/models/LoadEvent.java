@@ -1,5 +1,7 @@
 package dev.unroll.models;
 
+import dev.unroll.kernels.Kernels;
+import java.nio.file.Path;
 import jdk.jfr.Category;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
@@ -24,4 +26,15 @@ final class LoadEvent extends Event {
 
     @Label("Kernels")
     String kernels;
+
+    /** Ends it. */
+    void end(Path path, Kernels owner) {
+        end();
+        if (shouldCommit()) {
+            file = path.toString();
+            bytes = path.toFile().length();
+            kernels = owner.toString();
+            commit();
+        }
+    }
 }

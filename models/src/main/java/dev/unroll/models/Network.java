@@ -10,7 +10,6 @@ import dev.unroll.tensor.SafetensorsWriter;
 import dev.unroll.tensor.TensorInfo;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -195,20 +194,13 @@ public final class Network implements AutoCloseable {
 
     private static Network load(Path file, Kernels kernels, Ownership ownership) throws IOException {
         boolean done = false;
-        LoadEvent event = new LoadEvent();
-        event.begin();
+        Optional<LoadEvent> event = FlightRecording.begin(LoadEvent::new);
         try (SafetensorsReader reader = SafetensorsReader.open(file)) {
             NetworkMetadata metadata = NetworkMetadata.read(file, reader.metadata());
             checkTensors(reader, metadata.architecture().parameterShapes());
-            event.bytes = event.isEnabled() ? Files.size(file) : 0;
             Network network = new Network(metadata, kernels, ownership, parameters -> read(reader, parameters));
             done = true;
-            event.end();
-            if (event.shouldCommit()) {
-                event.file = file.toString();
-                event.kernels = kernels.toString();
-                event.commit();
-            }
+            event.ifPresent(e -> e.end(file, kernels));
             return network;
         } finally {
             if (!done && ownership == Ownership.OWN) {

@@ -30,7 +30,7 @@ public final class Session {
     private final AtomicBoolean busy = new AtomicBoolean();
 
     Session(StepPool pool) {
-        this(pool, StreamState.of(pool.weights().architecture().stack()));
+        this(pool, StreamState.zero(pool.stateSize()));
     }
 
     private Session(StepPool pool, StreamState state) {

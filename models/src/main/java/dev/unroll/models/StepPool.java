@@ -17,6 +17,7 @@ final class StepPool {
     private final NetworkWeights weights;
     private final Arena arena;
     private final StepCheck check;
+    private final int stateSize;
     private final AtomicReferenceArray<StackStep> free = new AtomicReferenceArray<>(SLOTS);
     /** Those that found no slot. */
     private final Queue<StackStep> rest = new ConcurrentLinkedQueue<>();
@@ -25,10 +26,16 @@ final class StepPool {
         this.weights = weights;
         this.arena = arena;
         this.check = new StepCheck(weights.architecture());
+        this.stateSize = StreamState.size(weights.architecture().stack());
     }
 
     NetworkWeights weights() {
         return weights;
+    }
+
+    /** How many floats the state of a stream is. */
+    int stateSize() {
+        return stateSize;
     }
 
     /** Checks what a step reads and where it writes. */

@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -155,8 +156,7 @@ public final class StreamBatcher implements AutoCloseable {
     public void step(Session session, int[] tokens, float[] features, float[] output) throws InterruptedException {
         enter(session);
         try {
-            check(session, tokens, features, output);
-            BatchedSteps step = BatchedSteps.one(session, tokens, features, output);
+            BatchedSteps step = checked(session, tokens.clone(), features.clone(), output);
             waiting.put(step);
             step.await();
         } finally {
@@ -182,8 +182,9 @@ public final class StreamBatcher implements AutoCloseable {
         enter(session);
         try {
             check.checkOutput(output);
-            check.checkTokens("read", tokens);
-            all(session, BatchedSteps.read(session, tokens, output));
+            int[] own = tokens.clone();
+            check.checkTokens("read", own);
+            all(session, BatchedSteps.read(session, own, output));
         } finally {
             leave(session);
         }
@@ -206,9 +207,10 @@ public final class StreamBatcher implements AutoCloseable {
         Sizes.checkLength("run", "outputs", outputs, Math.multiplyExact(tokens.length, size));
         enter(session);
         try {
-            check.checkTokens("run", tokens);
-            if (tokens.length > 0) {
-                all(session, BatchedSteps.run(session, tokens, outputs, size));
+            int[] own = tokens.clone();
+            check.checkTokens("run", own);
+            if (own.length > 0) {
+                all(session, BatchedSteps.run(session, own, outputs, size));
             }
         } finally {
             leave(session);
@@ -244,8 +246,7 @@ public final class StreamBatcher implements AutoCloseable {
     public boolean tryStep(Session session, int[] tokens, float[] features, float[] output) {
         enter(session);
         try {
-            check(session, tokens, features, output);
-            BatchedSteps step = BatchedSteps.one(session, tokens, features, output);
+            BatchedSteps step = checked(session, tokens.clone(), features.clone(), output);
             if (!waiting.offer(step)) {
                 counters.countRefused();
                 return false;
@@ -257,10 +258,12 @@ public final class StreamBatcher implements AutoCloseable {
         }
     }
 
-    private void check(Session session, int[] tokens, float[] features, float[] output) {
+    /** A step whose arrays nobody else has: what others write to them must not fail a batch of many. */
+    private BatchedSteps checked(Session session, int[] tokens, float[] features, float[] output) {
         check.checkOutput(output);
         check.check(tokens, features);
         session.checkSource();
+        return BatchedSteps.one(session, tokens, features, output);
     }
 
     private void enter(Session session) {
@@ -297,8 +300,7 @@ public final class StreamBatcher implements AutoCloseable {
 
     /** One step of each stream, in as many products as the kernels want. */
     private void run(BatchedSteps[] streams, int size) {
-        BatchEvent event = new BatchEvent();
-        event.begin();
+        Optional<BatchEvent> event = FlightRecording.begin(BatchEvent::new);
         counters.countBatch();
         for (int from = 0; from < size; from += batch.most()) {
             int to = Math.min(size, from + batch.most());
@@ -309,11 +311,8 @@ public final class StreamBatcher implements AutoCloseable {
                 fail(streams, from, to, new IllegalStateException("batcher: the batch failed: " + e.getMessage(), e));
             }
         }
-        event.end();
-        if (event.shouldCommit()) {
-            event.streams = size;
-            event.waiting = waiting.size() + goingOn.size();
-            event.commit();
+        if (event.isPresent()) {
+            event.get().end(size, waiting.size() + goingOn.size());
         }
     }
 

@@ -16,10 +16,14 @@ final class StreamState {
         this.values = values;
     }
 
-    /** A state of zeros, of a stack that goes forward. */
-    static StreamState of(Stack stack) {
-        return new StreamState(new float[stack.layers().stream().map(Layer::cell)
-                .mapToInt(cell -> cell.hiddenSize() + cell.memorySize()).sum()]);
+    /** A state of zeros, so many as {@link #size} says. */
+    static StreamState zero(int size) {
+        return new StreamState(new float[size]);
+    }
+
+    /** How many floats the state of a stack is that goes forward. */
+    static int size(Stack stack) {
+        return stack.layers().stream().map(Layer::cell).mapToInt(cell -> cell.hiddenSize() + cell.memorySize()).sum();
     }
 
     StreamState copy() {

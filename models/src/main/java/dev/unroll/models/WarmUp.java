@@ -1,6 +1,7 @@
 package dev.unroll.models;
 
 import dev.unroll.kernels.Kernels;
+import java.util.Optional;
 
 /** Runs the steps of a session until they get no faster: first what the kernels are made of, then the session itself. */
 final class WarmUp {
@@ -15,8 +16,7 @@ final class WarmUp {
     private WarmUp() {}
 
     static void run(Network network) {
-        WarmUpEvent event = new WarmUpEvent();
-        event.begin();
+        Optional<WarmUpEvent> event = FlightRecording.begin(WarmUpEvent::new);
         Kernels kernels = network.kernels();
         network.architecture().layers().stream().map(layer -> layer.cell().units()).distinct()
                 .forEach(units -> kernels.warmUp(1, units));
@@ -47,11 +47,8 @@ final class WarmUp {
                 improved = now;
             }
         }
-        event.end();
-        if (event.shouldCommit()) {
-            event.steps = steps;
-            event.stepTime = (long) best / STEPS;
-            event.commit();
+        if (event.isPresent()) {
+            event.get().end(steps, (long) best / STEPS);
         }
     }
 

@@ -22,4 +22,14 @@ final class WarmUpEvent extends Event {
     @Description("Of the fastest twenty")
     @Timespan(Timespan.NANOSECONDS)
     long stepTime;
+
+    /** Ends it, with the steps that were made, and nanoseconds of the fastest. */
+    void end(long made, long fastest) {
+        end();
+        if (shouldCommit()) {
+            steps = made;
+            stepTime = fastest;
+            commit();
+        }
+    }
 }

@@ -99,6 +99,23 @@ class SessionGarbageTest extends OnBackendUnderTest {
         }
     }
 
+    @Test
+    void aSessionCostsItsStateAndAFewHundredBytes() throws ReflectiveOperationException {
+        AllocatedBytes allocated = new AllocatedBytes();
+        try (Network network = Network.builder(7).lstm(256).gru(100).softmax(CLASSES).build(7, kernels)) {
+            Session[] sessions = new Session[1000];
+            network.newSession();
+            long before = allocated.now();
+            for (int i = 0; i < sessions.length; i++) {
+                sessions[i] = network.newSession();
+            }
+            long bytes = (allocated.now() - before) / sessions.length;
+            int state = (2 * 256 + 100) * Float.BYTES;
+            assertTrue(bytes > state && bytes < state + 400,
+                    () -> "%d bytes for a state of %d".formatted(bytes, state));
+        }
+    }
+
     private static void assertNoGarbage(IntConsumer step) throws ReflectiveOperationException {
         AllocatedBytes allocated = new AllocatedBytes();
         double[] perStep = new double[ROUNDS];

@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -74,6 +75,38 @@ class SessionThreadsTest extends OnBackendUnderTest {
                 Network network = Network.builder(TOKENS).layer(kind, 33).layer(kind, 40).softmax(TOKENS).build(1,
                         two)) {
             assertSameOnEightThreads(seed -> stream(network, seed, 200));
+        }
+    }
+
+    /** A hash of every bit that a stream of so many steps says. */
+    private static long bitsOfStream(Network network, long seed, int steps) {
+        Random random = new Random(seed);
+        Session session = network.newSession();
+        float[] p = new float[TOKENS];
+        long bits = 0;
+        for (int t = 0; t < steps; t++) {
+            session.step(random.nextInt(TOKENS), p);
+            for (float y : p) {
+                bits = 31 * bits + Float.floatToRawIntBits(y);
+            }
+        }
+        return bits;
+    }
+
+    @Test
+    void aMillionStepsOnSixtyFourThreadsHaveTheBitsOfOne() throws Exception {
+        try (Kernels own = Backend.auto(1);
+                Network network = Network.builder(TOKENS).lstm(20).gru(17).softmax(TOKENS).build(1, own)) {
+            int steps = 1_000_000 / 64;
+            AtomicInteger seeds = new AtomicInteger();
+            long[] parallel = new long[64];
+            inParallel(64, () -> {
+                int seed = seeds.getAndIncrement();
+                parallel[seed] = bitsOfStream(network, seed, steps);
+                return seed;
+            });
+            assertArrayEquals(LongStream.range(0, 64).map(seed -> bitsOfStream(network, seed, steps)).toArray(),
+                    parallel);
         }
     }
 
