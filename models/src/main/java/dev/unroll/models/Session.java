@@ -104,14 +104,17 @@ public final class Session {
             throw new IllegalArgumentException("step: a token for a network that reads features; wanted a float[]");
         }
         StackStep step = begin();
+        boolean done = false;
         try {
             token[0] = id;
             pool.check().check(token, NO_FEATURES);
-        } catch (RuntimeException e) {
-            end(step);
-            throw e;
+            done = true;
+            return step;
+        } finally {
+            if (!done) {
+                end(step);
+            }
         }
-        return step;
     }
 
     /**
@@ -309,18 +312,25 @@ public final class Session {
     /** Keeps others out until {@link #end}, and takes a workspace. */
     private StackStep begin() {
         enter();
+        boolean done = false;
         try {
             checkSource();
-            return pool.take();
-        } catch (RuntimeException e) {
-            leave();
-            throw e;
+            StackStep step = pool.take();
+            done = true;
+            return step;
+        } finally {
+            if (!done) {
+                leave();
+            }
         }
     }
 
     private void end(StackStep step) {
-        pool.give(step);
-        leave();
+        try {
+            pool.give(step);
+        } finally {
+            leave();
+        }
     }
 
     /** One step, and the output from one float on. The state comes last: where the output cannot be written, it stays. */

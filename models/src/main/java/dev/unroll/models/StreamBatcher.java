@@ -46,6 +46,10 @@ public final class StreamBatcher implements AutoCloseable {
     private final Limits limits;
     private final Arena arena = Arena.ofShared();
     private final StepBatch batch;
+    /** Those of the batch at hand, from the first place on. Of the thread alone. */
+    private final BatchedSteps[] streams;
+    /** For when there is no memory to say more. */
+    private final IllegalStateException broken = new IllegalStateException("batcher: its thread ran out of memory");
     private final BlockingQueue<BatchedSteps> waiting;
     /** Streams that read a sequence and have made a step of it. Of the thread alone. */
     private final Queue<BatchedSteps> goingOn = new ArrayDeque<>();
@@ -97,6 +101,7 @@ public final class StreamBatcher implements AutoCloseable {
         this.waiting = new ArrayBlockingQueue<>(limits.queue());
         boolean done = false;
         try {
+            this.streams = new BatchedSteps[limits.batch()];
             this.batch = new StepBatch(network, arena, limits.batch());
             this.thread = Thread.ofPlatform().daemon().name(THREAD).start(this::runBatches);
             done = true;
@@ -153,10 +158,11 @@ public final class StreamBatcher implements AutoCloseable {
      * @throws InterruptedException as {@link #step(Session, int, float[])}
      */
     public void step(Session session, int[] tokens, float[] features, float[] output) throws InterruptedException {
+        int[] own = tokens.clone();
         enter(session);
         try {
-            check(session, tokens, features, output);
-            BatchedSteps step = BatchedSteps.one(session, tokens, features, output);
+            check(session, own, features, output);
+            BatchedSteps step = BatchedSteps.one(session, own, features, output);
             waiting.put(step);
             step.await();
         } finally {
@@ -179,11 +185,12 @@ public final class StreamBatcher implements AutoCloseable {
      */
     public void read(Session session, int[] tokens, float[] output) throws InterruptedException {
         Sizes.check("read", "number of tokens", tokens.length);
+        int[] own = tokens.clone();
         enter(session);
         try {
             check.checkOutput(output);
-            check.checkTokens("read", tokens);
-            all(session, BatchedSteps.read(session, tokens, output));
+            check.checkTokens("read", own);
+            all(session, BatchedSteps.read(session, own, output));
         } finally {
             leave(session);
         }
@@ -204,11 +211,12 @@ public final class StreamBatcher implements AutoCloseable {
     public void run(Session session, int[] tokens, float[] outputs) throws InterruptedException {
         int size = network.outputSize();
         Sizes.checkLength("run", "outputs", outputs, Math.multiplyExact(tokens.length, size));
+        int[] own = tokens.clone();
         enter(session);
         try {
-            check.checkTokens("run", tokens);
-            if (tokens.length > 0) {
-                all(session, BatchedSteps.run(session, tokens, outputs, size));
+            check.checkTokens("run", own);
+            if (own.length > 0) {
+                all(session, BatchedSteps.run(session, own, outputs, size));
             }
         } finally {
             leave(session);
@@ -242,10 +250,11 @@ public final class StreamBatcher implements AutoCloseable {
      * @throws IllegalStateException as {@link #step(Session, int, float[])}
      */
     public boolean tryStep(Session session, int[] tokens, float[] features, float[] output) {
+        int[] own = tokens.clone();
         enter(session);
         try {
-            check(session, tokens, features, output);
-            BatchedSteps step = BatchedSteps.one(session, tokens, features, output);
+            check(session, own, features, output);
+            BatchedSteps step = BatchedSteps.one(session, own, features, output);
             if (!waiting.offer(step)) {
                 counters.countRefused();
                 return false;
@@ -282,16 +291,26 @@ public final class StreamBatcher implements AutoCloseable {
 
     private void runBatches() {
         try (arena) {
-            BatchedSteps[] streams = new BatchedSteps[limits.batch()];
             while (!closed || inside.get() > 0) {
-                int size = gather(streams);
-                if (closed) {
-                    fail(streams, 0, size, new IllegalStateException("batcher: it was closed while the step waited"));
-                } else if (size > 0) {
-                    run(streams, size);
+                try {
+                    runBatch();
+                } catch (RuntimeException | Error e) {
+                    // There was not even the memory to say what failed; whoever is in the batch must not wait for ever.
+                    for (int i = 0; i < streams.length && streams[i] != null; i++) {
+                        fail(streams, i, i + 1, broken);
+                    }
                 }
-                Arrays.fill(streams, 0, size, null);
+                Arrays.fill(streams, null);
             }
+        }
+    }
+
+    private void runBatch() {
+        int size = gather(streams);
+        if (closed) {
+            fail(streams, 0, size, new IllegalStateException("batcher: it was closed while the step waited"));
+        } else if (size > 0) {
+            run(streams, size);
         }
     }
 
@@ -332,6 +351,7 @@ public final class StreamBatcher implements AutoCloseable {
     private void fail(BatchedSteps[] streams, int from, int to, IllegalStateException e) {
         counters.countFailed(to - from);
         for (int i = from; i < to; i++) {
+            goingOn.remove(streams[i]); // Where it failed after its step was made.
             streams[i].fail(e);
         }
     }

@@ -3,6 +3,7 @@ package dev.unroll.models;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -21,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -282,6 +284,39 @@ class SessionThreadsTest extends OnBackendUnderTest {
             } finally {
                 network.close();
             }
+        }
+    }
+
+    private static void stepBelow(int frames, Session session, float[] y) {
+        if (frames > 0) {
+            stepBelow(frames - 1, session, y);
+        } else {
+            session.step(1, y);
+        }
+    }
+
+    /** However deep in a step the stack ends. */
+    @Test
+    void anErrorInAStepLeavesTheSessionFree() throws Exception {
+        try (Network network = network(new Input.OneHot(TOKENS), CellKind.LSTM, TOKENS, 9)) {
+            float[] y = new float[TOKENS];
+            AtomicReference<Throwable> failure = new AtomicReference<>();
+            Thread thread = new Thread(null, () -> {
+                int errors = 0;
+                for (int frames = 0; errors < 100; frames += errors > 0 ? 1 : 20) {
+                    Session session = network.newSession();
+                    try {
+                        stepBelow(frames, session, y);
+                    } catch (StackOverflowError e) {
+                        errors++;
+                        session.step(1, y);
+                    }
+                }
+            }, "deep", 1 << 18);
+            thread.setUncaughtExceptionHandler((_, e) -> failure.set(e));
+            thread.start();
+            thread.join();
+            assertNull(failure.get());
         }
     }
 }

@@ -11,6 +11,7 @@ import dev.unroll.cells.CellKind;
 import dev.unroll.models.StreamBatcher.Limits;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -269,6 +270,43 @@ class StreamBatcherTest extends OnBackendUnderTest {
             assertInstanceOf(IllegalStateException.class,
                     assertThrows(ExecutionException.class, reader::get).getCause());
             assertArrayEquals(before, session.toBytes());
+        }
+    }
+
+    /** Neither of its own stream nor of others: with rows that stay idle, a wild token once failed every later batch. */
+    @Test
+    void tokensThatChangeWhileTheyWaitHarmNobody() throws Exception {
+        try (Network network = network(new Input.OneHot(TOKENS), CellKind.LSTM, TOKENS, 20);
+                StreamBatcher batcher = new StreamBatcher(network, new Limits(8, Duration.ofMillis(1), 8))) {
+            int[] tokens = new int[5000];
+            List<Callable<Void>> streams = new ArrayList<>();
+            streams.add(() -> {
+                batcher.read(network.newSession(), new int[5000], new float[TOKENS]);
+                return null;
+            });
+            streams.add(() -> {
+                batcher.read(network.newSession(), tokens, new float[TOKENS]);
+                return null;
+            });
+            streams.add(() -> {
+                while (batcher.counters().steps() <= 5000) { // More than one of them makes.
+                    Thread.onSpinWait();
+                }
+                Arrays.fill(tokens, Integer.MAX_VALUE);
+                return null;
+            });
+            together(streams);
+            batcher.step(network.newSession(), 1, new float[TOKENS]);
+            assertEquals(0, batcher.counters().failed());
+        }
+    }
+
+    /** And not a thread that ends while its callers wait. */
+    @Test
+    void aBatchThatDoesNotFitInMemoryIsAnErrorAtTheStart() {
+        try (Network network = network(new Input.OneHot(TOKENS), CellKind.LSTM, TOKENS, 20)) {
+            Limits limits = new Limits(Integer.MAX_VALUE, Duration.ZERO, 8);
+            assertThrows(OutOfMemoryError.class, () -> new StreamBatcher(network, limits));
         }
     }
 
