@@ -14,7 +14,8 @@ package dev.unroll.kernels;
  * {@link IndexOutOfBoundsException}. An output may not overlap an input unless the method says that it may be that input
  * itself, which means the same view, row stride and all. With more than one thread all memory must be of a shared or an
  * automatic arena. The same calls on the same backend with the same number of threads and the same JDK, and for {@link
- * Backend#auto} with the same {@link Tuning}, give the same bits.
+ * Backend#auto} with the same {@link Tuning}, give the same bits; where OpenBLAS multiplies and there are several threads, as
+ * long as no other caller has the team.
  */
 public sealed interface Kernels extends Products, Steps, Gates, Elementwise, Rows, Losses, Updates, AutoCloseable
         permits CheckedKernels {

@@ -8,7 +8,7 @@ final class BatchedSteps {
     private static final float[] NO_FEATURES = {};
 
     private final Session session;
-    /** What is read at each step, one a step; or of one step, with the features. */
+    /** What is read at each step, one a step; or of one step, with the features. No caller's: the check must hold. */
     private final int[] tokens;
     private final float[] features;
     private final int count;
@@ -103,10 +103,12 @@ final class BatchedSteps {
         LockSupport.unpark(caller);
     }
 
-    /** Lets the caller go on, to an exception. */
+    /** Lets the caller go on, to an exception; one that has gone on already has its results. */
     void fail(RuntimeException e) {
-        failure = e;
-        end();
+        if (!isDone) {
+            failure = e;
+            end();
+        }
     }
 
     /** Waits for the end; an interrupt is kept, and ends nothing: the output is being written. */

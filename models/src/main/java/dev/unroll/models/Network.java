@@ -178,10 +178,18 @@ public final class Network implements AutoCloseable {
     }
 
     private static Network started(Network network, Start start) {
-        if (start == Start.WARM) {
-            network.warmUp();
+        boolean done = false;
+        try {
+            if (start == Start.WARM) {
+                network.warmUp();
+            }
+            done = true;
+            return network;
+        } finally {
+            if (!done) {
+                network.close();
+            }
         }
-        return network;
     }
 
     /**

@@ -11,8 +11,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * Network#newSession}.
  *
  * <p>Any thread may use it, one at a time: a second one that comes in meanwhile gets an {@link IllegalStateException}, and
- * the state stays whole. It is its state, on the heap, and a few hundred bytes; there is nothing to close. Steps and runs
- * allocate nothing.
+ * the state stays whole. It is its state, on the heap, and a few hundred bytes; there is nothing to close. With attention it
+ * holds the source that it has read too, off the heap, until the session is garbage or begins anew. Steps and runs allocate
+ * nothing.
  *
  * <p>Outputs go to arrays or to memory segments: those of direct or mapped buffers ({@link MemorySegment#ofBuffer}), of an
  * arena or of an array, of any alignment, with floats in the machine's order of bytes.
@@ -104,14 +105,17 @@ public final class Session {
             throw new IllegalArgumentException("step: a token for a network that reads features; wanted a float[]");
         }
         StackStep step = begin();
+        boolean done = false;
         try {
             token[0] = id;
             pool.check().check(token, NO_FEATURES);
-        } catch (RuntimeException e) {
-            end(step);
-            throw e;
+            done = true;
+            return step;
+        } finally {
+            if (!done) {
+                end(step);
+            }
         }
-        return step;
     }
 
     /**
@@ -203,7 +207,7 @@ public final class Session {
      */
     public void run(int[] tokens, float[] outputs) {
         int size = outputSize();
-        Sizes.checkLength("run", "outputs", outputs, Math.multiplyExact(tokens.length, size));
+        Sizes.checkLength("run", "outputs", outputs, (long) tokens.length * size);
         pool.check().checkTokens("run", tokens);
         StackStep step = begin();
         try {
@@ -253,7 +257,7 @@ public final class Session {
     public void run(float[][] features, float[] outputs) {
         checkReadsFeatures("run");
         int size = outputSize();
-        Sizes.checkLength("run", "outputs", outputs, Math.multiplyExact(features.length, size));
+        Sizes.checkLength("run", "outputs", outputs, (long) features.length * size);
         for (float[] x : features) {
             pool.check().check(NO_TOKENS, x);
         }
@@ -309,18 +313,25 @@ public final class Session {
     /** Keeps others out until {@link #end}, and takes a workspace. */
     private StackStep begin() {
         enter();
+        boolean done = false;
         try {
             checkSource();
-            return pool.take();
-        } catch (RuntimeException e) {
-            leave();
-            throw e;
+            StackStep step = pool.take();
+            done = true;
+            return step;
+        } finally {
+            if (!done) {
+                leave();
+            }
         }
     }
 
     private void end(StackStep step) {
-        pool.give(step);
-        leave();
+        try {
+            pool.give(step);
+        } finally {
+            leave();
+        }
     }
 
     /** One step, and the output from one float on. The state comes last: where the output cannot be written, it stays. */
@@ -427,12 +438,13 @@ public final class Session {
             EncoderTrace trace = new EncoderTrace(weights, arena, count, 1, weights.kernels().threads());
             trace.input().set(0, tokens, features);
             trace.forward(Lengths.full(count, 1), Noise.MEAN);
-            attention = encoder.attention() == Encoder.Attention.DOT
+            Optional<SessionAttention> newAttention = encoder.attention() == Encoder.Attention.DOT
                     ? Optional.of(SessionAttention.of(weights, trace.memory()))
                     : Optional.empty();
             StackState end = StackState.allocate(weights.architecture().stack(), arena, 1);
             trace.copyState(end);
             state.store(end.ofOneStream(weights.architecture().stack()), 0);
+            attention = newAttention;
             hasSource = true;
         } finally {
             leave();
@@ -443,8 +455,8 @@ public final class Session {
      * How much each step of the source counted at the newest step: α, which sums to 1.
      *
      * @return as long as the source
-     * @throws IllegalStateException where the network has no attention, no source has been read, or another thread is in the
-     *     session
+     * @throws IllegalStateException where the network has no attention, no source has been read or no step made since, or
+     *     another thread is in the session
      */
     public float[] attention() {
         enter();
@@ -452,7 +464,9 @@ public final class Session {
             return attention
                     .orElseThrow(() -> new IllegalStateException("attention: %s".formatted(
                             looksBack() ? "no source has been read" : "the network has none")))
-                    .alpha().toArray();
+                    .alpha()
+                    .orElseThrow(() -> new IllegalStateException("attention: no step has been made since begin"))
+                    .toArray();
         } finally {
             leave();
         }

@@ -5,6 +5,7 @@ import dev.unroll.kernels.Kernels;
 import dev.unroll.kernels.PackedMatrix;
 import dev.unroll.tensor.Matrix;
 import java.lang.foreign.Arena;
+import java.util.Optional;
 
 /** A session's look at its source at each step, as {@link AttentionTrace}; a step allocates nothing. */
 final class SessionAttention {
@@ -19,6 +20,7 @@ final class SessionAttention {
     private final Matrix context;
     private final Matrix state;
     private final Matrix output;
+    private boolean hasLooked;
 
     private SessionAttention(EncoderWeights weights, Kernels kernels, Arena arena, Matrix source, PackedMatrix memory,
             PackedMatrix memoryTransposed) {
@@ -46,7 +48,11 @@ final class SessionAttention {
 
     /** A look of another session's at the same source. */
     SessionAttention copy() {
-        return new SessionAttention(weights, kernels, Arena.ofAuto(), source, memory, memoryTransposed);
+        SessionAttention other = new SessionAttention(weights, kernels, Arena.ofAuto(), source, memory,
+                memoryTransposed);
+        other.alpha.copyFrom(alpha);
+        other.hasLooked = hasLooked;
+        return other;
     }
 
     /** m, a row a step of the source. */
@@ -62,11 +68,12 @@ final class SessionAttention {
         state.copyFrom(a);
         weights.attend(contextAndState, output);
         kernels.activate(Activation.TANH, output, output);
+        hasLooked = true;
         return output;
     }
 
-    /** α of the newest step, as long as the source. */
-    Matrix alpha() {
-        return alpha;
+    /** α of the newest step, as long as the source; none before the first. */
+    Optional<Matrix> alpha() {
+        return hasLooked ? Optional.of(alpha) : Optional.empty();
     }
 }

@@ -89,6 +89,9 @@ final class SessionBytes {
                 || (width == 0 ? sourceLength > 0 : sourceLength % width != 0)) {
             throw refusal("of layers of %s; wanted %s".formatted(Arrays.toString(sizes), Arrays.toString(wanted)));
         }
+        if (flags == 1 && width > 0 && sourceLength == 0) {
+            throw refusal("of a source without a step; wanted one or more");
+        }
         float[] state = new float[stateLength];
         float[] source = new float[sourceLength];
         bytes.asFloatBuffer().get(state).get(source);

@@ -19,7 +19,7 @@ final class Sizes {
         }
     }
 
-    static void checkLength(String operation, String name, float[] array, int wanted) {
+    static void checkLength(String operation, String name, float[] array, long wanted) {
         if (array.length != wanted) {
             throw new IllegalArgumentException(
                     "%s: %s has length %d; wanted %d".formatted(operation, name, array.length, wanted));

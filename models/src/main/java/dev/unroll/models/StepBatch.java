@@ -47,7 +47,7 @@ final class StepBatch {
     private Matrix head(StackStep step, Matrix top, BatchedSteps[] streams, int from, int to) {
         for (int i = from; i < to; i++) {
             var lookBack = streams[i].session().lookBack();
-            if (lookBack.isPresent()) {
+            if (streams[i].says() && lookBack.isPresent()) {
                 step.look(lookBack.get(), top, i - from);
             }
         }

@@ -29,7 +29,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <p>A stream's results have the same bits whatever batch they rode in; where rows are independent ({@link
  * dev.unroll.kernels.Kernels#rowsAreIndependent}: the Java backends) those of {@link Session#step(int, float[])}. On other
- * kernels a batch runs in products of eight rows, some of them idle.
+ * kernels a batch runs in products of eight rows, some of them idle; these should have one thread, or no other user, since who
+ * finds their team busy computes alone, in other parts.
  *
  * <p>It has one thread and the network's kernels; its memory goes with {@link #close}.
  */
@@ -47,6 +48,10 @@ public final class StreamBatcher implements AutoCloseable {
     private final Limits limits;
     private final Arena arena = Arena.ofShared();
     private final StepBatch batch;
+    /** Those of the batch at hand, from the first place on. Of the thread alone. */
+    private final BatchedSteps[] streams;
+    /** For when there is no memory to say more. */
+    private final IllegalStateException broken = new IllegalStateException("batcher: its thread ran out of memory");
     private final BlockingQueue<BatchedSteps> waiting;
     /** Streams that read a sequence and have made a step of it. Of the thread alone. */
     private final Queue<BatchedSteps> goingOn = new ArrayDeque<>();
@@ -59,10 +64,10 @@ public final class StreamBatcher implements AutoCloseable {
     /**
      * What a batcher may do.
      *
-     * @param batch most streams in one batch
+     * @param batch most streams in one batch, 1 to 65,536
      * @param pause how long a step may wait for others to join it, while nothing else is computed; zero to begin at once with
      *        whatever is there
-     * @param queue most steps that wait to be taken; more wait outside, or are refused
+     * @param queue most steps that wait to be taken, 1 to 16,777,216; more wait outside, or are refused
      */
     public record Limits(int batch, Duration pause, int queue) {
         /** Up to 64 streams a batch, no waiting, up to 1024 steps in the queue. */
@@ -71,13 +76,19 @@ public final class StreamBatcher implements AutoCloseable {
         /**
          * Checks the limits.
          *
-         * @throws IllegalArgumentException where batch or queue is below 1, or the pause negative or above a second
+         * @throws IllegalArgumentException where batch or queue is out of its range, or the pause negative or above a second
          */
         public Limits {
-            Sizes.check("batcher", "batch", batch);
-            Sizes.check("batcher", "queue", queue);
+            check("batch", batch, 1 << 16);
+            check("queue", queue, 1 << 24);
             if (pause.isNegative() || pause.compareTo(Duration.ofSeconds(1)) > 0) {
                 throw new IllegalArgumentException("batcher: pause is %s; wanted 0 to 1 s".formatted(pause));
+            }
+        }
+
+        private static void check(String name, int size, int most) {
+            if (size < 1 || size > most) {
+                throw new IllegalArgumentException("batcher: %s is %d; wanted 1 to %d".formatted(name, size, most));
             }
         }
     }
@@ -95,9 +106,10 @@ public final class StreamBatcher implements AutoCloseable {
         this.network = network;
         this.check = new StepCheck(network.architecture());
         this.limits = limits;
-        this.waiting = new ArrayBlockingQueue<>(limits.queue());
+        this.waiting = new ArrayBlockingQueue<>(limits.queue(), true);
         boolean done = false;
         try {
+            this.streams = new BatchedSteps[limits.batch()];
             this.batch = new StepBatch(network, arena, limits.batch());
             this.thread = Thread.ofPlatform().daemon().name(THREAD).start(this::runBatches);
             done = true;
@@ -204,7 +216,7 @@ public final class StreamBatcher implements AutoCloseable {
      */
     public void run(Session session, int[] tokens, float[] outputs) throws InterruptedException {
         int size = network.outputSize();
-        Sizes.checkLength("run", "outputs", outputs, Math.multiplyExact(tokens.length, size));
+        Sizes.checkLength("run", "outputs", outputs, (long) tokens.length * size);
         enter(session);
         try {
             int[] own = tokens.clone();
@@ -285,16 +297,26 @@ public final class StreamBatcher implements AutoCloseable {
 
     private void runBatches() {
         try (arena) {
-            BatchedSteps[] streams = new BatchedSteps[limits.batch()];
             while (!closed || inside.get() > 0) {
-                int size = gather(streams);
-                if (closed) {
-                    fail(streams, 0, size, new IllegalStateException("batcher: it was closed while the step waited"));
-                } else if (size > 0) {
-                    run(streams, size);
+                try {
+                    runBatch();
+                } catch (RuntimeException | Error e) {
+                    // There was not even the memory to say what failed; whoever is in the batch must not wait for ever.
+                    for (int i = 0; i < streams.length && streams[i] != null; i++) {
+                        fail(streams, i, i + 1, broken);
+                    }
                 }
-                Arrays.fill(streams, 0, size, null);
+                Arrays.fill(streams, null);
             }
+        }
+    }
+
+    private void runBatch() {
+        int size = gather(streams);
+        if (closed) {
+            fail(streams, 0, size, new IllegalStateException("batcher: it was closed while the step waited"));
+        } else if (size > 0) {
+            run(streams, size);
         }
     }
 
@@ -331,6 +353,7 @@ public final class StreamBatcher implements AutoCloseable {
     private void fail(BatchedSteps[] streams, int from, int to, IllegalStateException e) {
         counters.countFailed(to - from);
         for (int i = from; i < to; i++) {
+            goingOn.remove(streams[i]); // Where it failed after its step was made.
             streams[i].fail(e);
         }
     }

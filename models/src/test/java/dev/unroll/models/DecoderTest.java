@@ -248,4 +248,19 @@ class DecoderTest extends OnBackendUnderTest {
         assertThrows(IllegalStateException.class, () -> session.begin(new int[]{1, 2}));
         assertThrows(IllegalStateException.class, () -> session.step(0, new float[TOKENS]));
     }
+
+    @Test
+    void attentionIsThatOfTheNewestStepAlsoInACopy() {
+        try (Network network = Network.builder(new Input.Embedding(7, 5)).gru(6)
+                .decoder(new Input.Embedding(7, 5), Attention.DOT).gru(6).softmax(7).build(7, kernels)) {
+            Session session = network.newSession();
+            assertEquals("attention: no source has been read",
+                    assertThrows(IllegalStateException.class, session::attention).getMessage());
+            session.begin(new int[]{1, 2, 3});
+            assertEquals("attention: no step has been made since begin",
+                    assertThrows(IllegalStateException.class, session::attention).getMessage());
+            session.step(1, new float[7]);
+            assertArrayEquals(session.attention(), session.copy().attention());
+        }
+    }
 }

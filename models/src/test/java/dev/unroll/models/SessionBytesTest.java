@@ -7,8 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unroll.cells.CellKind;
 import dev.unroll.models.Encoder.Attention;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -156,6 +159,21 @@ class SessionBytesTest extends OnBackendUnderTest {
             assertThrows(IllegalArgumentException.class, () -> whole.run(new int[]{1, 2}, new float[TOKENS]));
             assertThrows(IllegalArgumentException.class, () -> whole.read(new int[0], last));
             assertArrayEquals(after(session, 2), after(whole, 2));
+        }
+    }
+
+    /** Such a stream could not make a step. */
+    @Test
+    void bytesOfASourceWithoutAStepAreRefused() {
+        try (Network network = decoder(Attention.DOT)) {
+            Session session = network.newSession();
+            byte[] bytes = session.toBytes();
+            bytes[Long.BYTES] = 1;
+            CRC32C crc = new CRC32C();
+            crc.update(bytes, 0, bytes.length - Integer.BYTES);
+            ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(bytes.length - Integer.BYTES,
+                    (int) crc.getValue());
+            assertThrows(IllegalArgumentException.class, () -> session.restore(bytes));
         }
     }
 }

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 
@@ -39,7 +38,7 @@ record Answer(int status, String type, String text) {
      *
      * @throws IOException where the client does not take it; the exchange is the server's to end then
      */
-    void send(HttpExchange exchange) throws IOException {
+    void send(HttpExchange exchange, StallGuard guard) throws IOException {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().set("Content-Type", type);
         if (status >= 400) {
@@ -50,11 +49,11 @@ record Answer(int status, String type, String text) {
             return;
         }
         exchange.sendResponseHeaders(status, bytes.length);
-        OutputStream out = exchange.getResponseBody();
-        out.write(bytes);
-        out.flush();
-        drain(exchange.getRequestBody());
-        out.close();
+        try (StallGuard.Guarded out = guard.guard(exchange.getResponseBody())) {
+            out.send(bytes);
+            drain(exchange.getRequestBody());
+            out.end();
+        }
     }
 
     private static void drain(InputStream body) throws IOException {

@@ -33,6 +33,7 @@ public final class CompletionService implements AutoCloseable {
 
     private static final Logger LOG = System.getLogger(CompletionService.class.getName());
     private static final int BACKLOG = 1024;
+    private static final Duration LONGEST = Duration.ofDays(1);
 
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -56,16 +57,17 @@ public final class CompletionService implements AutoCloseable {
         /**
          * Checks the limits.
          *
-         * @throws IllegalArgumentException where there is no room for a stream, a write has less than a millisecond, or grace is
-         *         negative
+         * @throws IllegalArgumentException where there is no room for a stream, a write has less than a millisecond, grace is
+         *         negative, or either is longer than a day
          */
         public Limits {
             if (streams < 1) {
                 throw new IllegalArgumentException("streams is %d; wanted 1 or more".formatted(streams));
             }
-            if (stall.toMillis() < 1 || grace.isNegative()) {
+            if (stall.compareTo(Duration.ofMillis(1)) < 0 || stall.compareTo(LONGEST) > 0 || grace.isNegative()
+                    || grace.compareTo(LONGEST) > 0) {
                 throw new IllegalArgumentException(
-                        "stall is %s and grace %s; wanted 1 ms or more and 0 or more".formatted(stall, grace));
+                        "stall is %s and grace %s; wanted 1 ms and 0 to %s".formatted(stall, grace, LONGEST));
             }
         }
     }
@@ -186,7 +188,7 @@ public final class CompletionService implements AutoCloseable {
 
     private void send(HttpExchange exchange, Answer answer) throws IOException {
         metrics.countRequest(answer.status());
-        answer.send(exchange);
+        answer.send(exchange, streams.guard());
     }
 
     /**

@@ -64,6 +64,11 @@ final class CompletionStreams implements AutoCloseable {
         return batcher;
     }
 
+    /** Who watches over writes. */
+    StallGuard guard() {
+        return guard;
+    }
+
     /**
      * Writes a text to a client.
      *
