@@ -6,10 +6,8 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Steps of many streams as one: what waits at a moment, from any number of threads, is gathered into a batch, whose streams read
@@ -36,8 +34,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class StreamBatcher implements AutoCloseable {
     static final String THREAD = "unroll-batcher";
-    /** A word to the thread that waits for steps: this is closed. */
-    private static final BatchedSteps WAKE = BatchedSteps.read(null, new int[0], new float[0]);
 
     /** Nanoseconds to wait for a step: while this is open, and where callers are still to be told that it is closed. */
     private static final long FOREVER = Long.MAX_VALUE;
@@ -52,7 +48,7 @@ public final class StreamBatcher implements AutoCloseable {
     private final BatchedSteps[] streams;
     /** For when there is no memory to say more. */
     private final IllegalStateException broken = new IllegalStateException("batcher: its thread ran out of memory");
-    private final BlockingQueue<BatchedSteps> waiting;
+    private final StepQueue waiting;
     /** Streams that read a sequence and have made a step of it. Of the thread alone. */
     private final Queue<BatchedSteps> goingOn = new ArrayDeque<>();
     private final Thread thread;
@@ -106,7 +102,7 @@ public final class StreamBatcher implements AutoCloseable {
         this.network = network;
         this.check = new StepCheck(network.architecture());
         this.limits = limits;
-        this.waiting = new ArrayBlockingQueue<>(limits.queue(), true);
+        this.waiting = new StepQueue(limits.queue());
         boolean done = false;
         try {
             this.streams = new BatchedSteps[limits.batch()];
@@ -358,7 +354,7 @@ public final class StreamBatcher implements AutoCloseable {
         }
     }
 
-    /** Takes what waits, the oldest first; 0 where there is only the word to look whether this is closed. */
+    /** Takes what waits, the oldest first; 0 where there was nothing for a while, or this has been closed. */
     private int gather(BatchedSteps[] streams) {
         long pause = limits.pause().toNanos();
         int size = 0;
@@ -366,17 +362,18 @@ public final class StreamBatcher implements AutoCloseable {
         while (size < streams.length) {
             BatchedSteps next = oldest();
             if (next == null && size == 0) {
-                next = await(closed ? CLOSING : FOREVER);
+                next = sleep(closed ? CLOSING : FOREVER);
             } else if (next == null && pause > 0) {
-                next = await(end - System.nanoTime());
+                next = sleep(end - System.nanoTime());
             }
-            if (next == null || next == WAKE) {
+            if (next != null) {
+                if (size == 0 && pause > 0) {
+                    end = System.nanoTime() + pause;
+                }
+                streams[size++] = next;
+            } else if (size == 0 || pause == 0 || closed || end - System.nanoTime() <= 0) {
                 break;
             }
-            if (size == 0 && pause > 0) {
-                end = System.nanoTime() + pause;
-            }
-            streams[size++] = next;
         }
         return size;
     }
@@ -391,13 +388,10 @@ public final class StreamBatcher implements AutoCloseable {
         return waiting.poll();
     }
 
-    /** The next that comes, or null where none does in time. An interrupt means nothing to this thread. */
-    private BatchedSteps await(long nanos) {
-        try {
-            return waiting.poll(nanos, TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-            return null;
-        }
+    /** The next that comes, or null. */
+    private BatchedSteps sleep(long nanos) {
+        Thread.interrupted(); // Means nothing to this thread, but would keep it awake.
+        return waiting.poll(nanos);
     }
 
     /**
@@ -425,8 +419,7 @@ public final class StreamBatcher implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        // Where there is no room, the thread is about to take something anyway.
-        waiting.offer(WAKE);
+        LockSupport.unpark(thread);
         boolean isInterrupted = false;
         while (thread.isAlive()) {
             try {
@@ -435,7 +428,6 @@ public final class StreamBatcher implements AutoCloseable {
                 isInterrupted = true;
             }
         }
-        waiting.clear(); // The word, where the thread needed none.
         if (isInterrupted) {
             Thread.currentThread().interrupt();
         }
