@@ -74,6 +74,9 @@ class BenchCommandTest {
         assertTrue(csv.stream().anyMatch(line -> line.startsWith("product,M=4 N=32 K=16,openblas,1,")));
         assertTrue(csv.stream().anyMatch(line -> line.startsWith("layer,rnn T=3 N=2 H=16,scalar,1,")));
         assertTrue(csv.stream().anyMatch(line -> line.startsWith("training,T=4 N=2 H=16,vector,1,")));
+        assertTrue(csv.stream().anyMatch(line -> line.startsWith("step,gru T=1 N=1 H=16,vector,1,")));
+        assertTrue(csv.stream().anyMatch(line -> line.startsWith("streams,H=16 streams=5,all at once,1,")));
+        assertTrue(csv.stream().anyMatch(line -> line.startsWith("start,H=256,plain Java warm,1,")));
         assertTrue(csv.stream().allMatch(line -> line.split(",").length == 9));
         String markdown = Files.readString(results.resolve("tables.md"));
         assertTrue(markdown.contains("| cell | T | N | H | vector |"), markdown);

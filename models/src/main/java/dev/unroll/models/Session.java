@@ -258,9 +258,7 @@ public final class Session {
         checkReadsFeatures("run");
         int size = outputSize();
         Sizes.checkLength("run", "outputs", outputs, (long) features.length * size);
-        for (float[] x : features) {
-            pool.check().check(NO_TOKENS, x);
-        }
+        checkFeatures(features);
         StackStep step = begin();
         try {
             for (int t = 0; t < features.length; t++) {
@@ -268,6 +266,36 @@ public final class Session {
             }
         } finally {
             end(step);
+        }
+    }
+
+    /**
+     * Steps over a sequence of features, their outputs to a segment.
+     *
+     * @param features [T][inputSize]
+     * @param outputs y_0, y_1, ... one after the other; T*outputSize floats, written
+     * @throws IllegalArgumentException where an array has another length or the segment another size or is read-only, or the
+     *     network reads something else; nothing has been read then
+     * @throws IllegalStateException as {@link #step(int, MemorySegment)}
+     * @throws WrongThreadException as {@link #step(int, MemorySegment)}
+     */
+    public void run(float[][] features, MemorySegment outputs) {
+        checkReadsFeatures("run");
+        pool.check().checkOutputs("run", outputs, features.length);
+        checkFeatures(features);
+        StackStep step = begin();
+        try {
+            for (int t = 0; t < features.length; t++) {
+                forward(step, NO_TOKENS, features[t], headKind(), outputs, (long) t * outputSize());
+            }
+        } finally {
+            end(step);
+        }
+    }
+
+    private void checkFeatures(float[][] features) {
+        for (float[] x : features) {
+            pool.check().check(NO_TOKENS, x);
         }
     }
 
@@ -372,7 +400,7 @@ public final class Session {
 
     /** Takes the state after a step. */
     void store(StackStep step, int row) {
-        state.store(step.after(), row);
+        step.store(state, row);
     }
 
     /** The state itself. */

@@ -26,6 +26,8 @@ final class StackStep {
     private final LayerState[] before;
     private final LayerState[] after;
     private final Matrix y;
+    /** Memory of the heap for one stream's state, which changes places with it; one for all steps in the same memory. */
+    private final float[][] spare;
     /** What the head reads, where streams look back each at its own source. */
     private final Optional<Matrix> attended;
 
@@ -44,6 +46,7 @@ final class StackStep {
         this.before = new LayerState[layers.length];
         this.after = new LayerState[layers.length];
         this.y = Matrix.allocate(arena, rows, architecture.head().outputSize());
+        this.spare = new float[1][StreamState.size(architecture.stack())];
         this.attended = architecture.encoder().filter(e -> e.attention() == Encoder.Attention.DOT)
                 .map(_ -> Matrix.allocate(arena, rows, architecture.stack().outputSize()));
         for (int i = 0; i < layers.length; i++) {
@@ -71,6 +74,7 @@ final class StackStep {
         this.before = new LayerState[layers.length];
         this.after = new LayerState[layers.length];
         this.y = whole.y.rows(0, rows);
+        this.spare = whole.spare;
         this.attended = whole.attended.map(a -> a.rows(0, rows));
         for (int i = 0; i < layers.length; i++) {
             before[i] = whole.before[i].rows(0, rows);
@@ -96,9 +100,9 @@ final class StackStep {
         return before;
     }
 
-    /** The states of the streams after the step, by layer. */
-    LayerState[] after() {
-        return after;
+    /** Gives a stream its state after the step. */
+    void store(StreamState state, int row) {
+        spare[0] = state.store(after, row, spare[0]);
     }
 
     /** Runs the layers; returns the last one's output. */

@@ -10,7 +10,7 @@ import java.util.Arrays;
  * stream. A step works on a copy.
  */
 final class StreamState {
-    private final float[] values;
+    private float[] values;
 
     private StreamState(float... values) {
         this.values = values;
@@ -59,16 +59,29 @@ final class StreamState {
 
     /** Takes the state of a row of states side by side. */
     void store(LayerState[] layers, int row) {
-        int to = 0;
-        for (LayerState layer : layers) {
-            to = store(layer.hidden(), row, to);
-            to = store(layer.memory(), row, to);
-        }
+        store(layers, row, new float[values.length]);
     }
 
-    private int store(Matrix from, int row, int to) {
-        MemorySegment.copy(from.segment(), ValueLayout.JAVA_FLOAT, begin(from, row), values, to, from.cols());
-        return to + from.cols();
+    /**
+     * Takes the state of a row of states side by side, all of it or, where their memory is closed meanwhile, nothing.
+     *
+     * @param spare as long as the state, which is in it afterwards
+     * @return where the state was before, for another time
+     */
+    float[] store(LayerState[] layers, int row, float... spare) {
+        int to = 0;
+        for (LayerState layer : layers) {
+            to = copy(layer.hidden(), row, spare, to);
+            to = copy(layer.memory(), row, spare, to);
+        }
+        float[] before = values;
+        values = spare;
+        return before;
+    }
+
+    private static int copy(Matrix from, int row, float[] to, int at) {
+        MemorySegment.copy(from.segment(), ValueLayout.JAVA_FLOAT, begin(from, row), to, at, from.cols());
+        return at + from.cols();
     }
 
     /** Where a row begins in its matrix's memory, in bytes. */

@@ -113,6 +113,9 @@ class SessionOutputsTest extends OnBackendUnderTest {
             Session toSegment = features.newSession();
             float[] run = new float[5 * 4];
             features.newSession().run(x, run);
+            MemorySegment runSegment = arena.allocate(5L * 4 * Float.BYTES);
+            features.newSession().run(x, runSegment);
+            assertArrayEquals(run, floats(runSegment));
             float[] y = new float[4];
             MemorySegment segment = arena.allocate(4L * Float.BYTES);
             for (int t = 0; t < 5; t++) {
