@@ -278,10 +278,10 @@ class StreamBatcherTest extends OnBackendUnderTest {
     void tokensThatChangeWhileTheyWaitHarmNobody() throws Exception {
         try (Network network = network(new Input.OneHot(TOKENS), CellKind.LSTM, TOKENS, 20);
                 StreamBatcher batcher = new StreamBatcher(network, new Limits(8, Duration.ofMillis(1), 8))) {
-            int[] tokens = new int[5000];
+            int[] tokens = new int[500];
             List<Callable<Void>> streams = new ArrayList<>();
             streams.add(() -> {
-                batcher.read(network.newSession(), new int[5000], new float[TOKENS]);
+                batcher.read(network.newSession(), new int[500], new float[TOKENS]);
                 return null;
             });
             streams.add(() -> {
@@ -289,7 +289,7 @@ class StreamBatcherTest extends OnBackendUnderTest {
                 return null;
             });
             streams.add(() -> {
-                while (batcher.counters().steps() <= 5000) { // More than one of them makes.
+                while (batcher.counters().steps() <= 500) { // More than one of them makes.
                     Thread.onSpinWait();
                 }
                 Arrays.fill(tokens, Integer.MAX_VALUE);

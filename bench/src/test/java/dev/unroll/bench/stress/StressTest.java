@@ -25,7 +25,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LL_Result;
 
-/** Runs every race for a moment in JVMs of their own; docs/guide has the command for longer. */
+/** Runs every race for a moment in JVMs of their own; docs/guide/embedding.md has the command for longer. */
 public class StressTest {
     private static final Pattern PASSED = Pattern.compile("\\[OK] (\\S+)");
     private static final Pattern SAMPLES = Pattern
