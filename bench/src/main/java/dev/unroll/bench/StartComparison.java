@@ -62,7 +62,7 @@ final class StartComparison {
         ServiceLoader.load(PeerRuntime.class).forEach(peer -> peer.startup(operands, folder).ifPresent(sides::add));
         for (Startup side : List.copyOf(sides)) {
             Path cache = folder.resolve(sides.size() + ".aot");
-            if (side.jars().stream().noneMatch(Files::isDirectory)) {
+            if (side.isOfJars()) {
                 side.writeCache(cache);
                 sides.add(side.withCache(cache));
             }

@@ -55,6 +55,15 @@ public record Startup(String name, List<String> options, List<Path> jars, String
         return bytes;
     }
 
+    private List<Path> wholeClassPath() {
+        return Stream.concat(jars("bench").stream(), jars.stream()).toList();
+    }
+
+    /** Whether a cache can be made of its classes: they must lie in jars. */
+    boolean isOfJars() {
+        return wholeClassPath().stream().noneMatch(Files::isDirectory);
+    }
+
     /** The same with a cache that the JVM reads. */
     Startup withCache(Path cache) {
         return with(name + ", AOT cache", "-XX:AOTCache=" + cache);
@@ -78,7 +87,7 @@ public record Startup(String name, List<String> options, List<Path> jars, String
         command.addAll(options);
         command.add("-cp");
         command.add(String.join(File.pathSeparator,
-                Stream.concat(jars("bench").stream(), jars.stream()).map(Path::toString).toList()));
+                wholeClassPath().stream().map(Path::toString).toList()));
         command.add(main);
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
