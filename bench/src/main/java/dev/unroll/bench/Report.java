@@ -23,7 +23,7 @@ final class Report {
      *
      * @param part for example {@code layer}
      * @param shape for example {@code lstm T=1 N=1 H=64}
-     * @param contender who
+     * @param contender who; commas are left out in files
      * @param threads how many
      * @param timing of one run
      * @param rate units a second
@@ -33,7 +33,8 @@ final class Report {
         private static final String HEADER = "part,shape,contender,threads,median_us,least_us,most_us,rate_per_s,unit";
 
         private String line() {
-            return String.format(Locale.ROOT, "%s,%s,%s,%d,%.3f,%.3f,%.3f,%.4f,%s", part, shape, contender, threads,
+            return String.format(Locale.ROOT, "%s,%s,%s,%d,%.3f,%.3f,%.3f,%.4f,%s", part, shape,
+                    contender.replace(",", ""), threads,
                     timing.median() / 1e3, timing.least() / 1e3, timing.most() / 1e3, rate, unit);
         }
     }

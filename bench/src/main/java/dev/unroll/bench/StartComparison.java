@@ -117,7 +117,7 @@ final class StartComparison {
                     Numbers.rate(first.least() / 1e6) + ".." + Numbers.rate(first.most() / 1e6),
                     Numbers.micros(timing(times.get(side), t -> t.step() * 1e3)),
                     Numbers.micros(timing(times.get(side), t -> t.later() * 1e3)), side.name()));
-            report.add(new Report.Figure("start", "H=" + HIDDEN, side.name().replace(",", ""), 1, first,
+            report.add(new Report.Figure("start", "H=" + HIDDEN, side.name(), 1, first,
                     first.rate(1), "start"));
         }
         report.endTable();
