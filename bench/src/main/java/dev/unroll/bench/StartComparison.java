@@ -1,5 +1,6 @@
 package dev.unroll.bench;
 
+import dev.unroll.kernels.Backend;
 import dev.unroll.kernels.Kernels;
 import dev.unroll.models.Network;
 import java.io.IOException;
@@ -76,7 +77,7 @@ final class StartComparison {
 
     private static Path write(Path folder, LayerOperands operands) throws IOException {
         Path file = folder.resolve("network.safetensors");
-        try (Kernels kernels = UnrollRuntime.VECTOR.kernels(1);
+        try (Kernels kernels = Backend.SCALAR.open(1);
                 Network network = UnrollStep.network(operands.shape(), operands.weights(), kernels)) {
             network.save(file);
         }

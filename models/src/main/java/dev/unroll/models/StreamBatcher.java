@@ -34,13 +34,14 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class StreamBatcher implements AutoCloseable {
     static final String THREAD = "unroll-batcher";
+    private static final int[] NO_TOKENS = {};
+    private static final float[] NO_FEATURES = {};
 
     /** Nanoseconds to wait for a step: while this is open, and where callers are still to be told that it is closed. */
     private static final long FOREVER = Long.MAX_VALUE;
     private static final long CLOSING = 1_000_000;
 
     private final Network network;
-    private final StepCheck check;
     private final Limits limits;
     private final Arena arena = Arena.ofShared();
     private final StepBatch batch;
@@ -100,7 +101,6 @@ public final class StreamBatcher implements AutoCloseable {
     public StreamBatcher(Network network, Limits limits) {
         network.newSession(); // Throws what a session would.
         this.network = network;
-        this.check = new StepCheck(network.architecture());
         this.limits = limits;
         this.waiting = new StepQueue(limits.queue());
         boolean done = false;
@@ -130,7 +130,7 @@ public final class StreamBatcher implements AutoCloseable {
      * @throws InterruptedException where the thread is interrupted while it waits for room; the state is as it was then
      */
     public void step(Session session, int id, float[] output) throws InterruptedException {
-        step(session, new int[]{id}, new float[0], output);
+        put(session, new int[]{id}, NO_FEATURES, output);
     }
 
     /**
@@ -145,7 +145,7 @@ public final class StreamBatcher implements AutoCloseable {
      * @throws InterruptedException as {@link #step(Session, int, float[])}
      */
     public void step(Session session, float[] features, float[] output) throws InterruptedException {
-        step(session, new int[0], features, output);
+        put(session, NO_TOKENS, features.clone(), output);
     }
 
     /**
@@ -162,9 +162,14 @@ public final class StreamBatcher implements AutoCloseable {
      * @throws InterruptedException as {@link #step(Session, int, float[])}
      */
     public void step(Session session, int[] tokens, float[] features, float[] output) throws InterruptedException {
+        put(session, tokens.clone(), features.clone(), output);
+    }
+
+    /** A step from arrays that nobody else has. */
+    private void put(Session session, int[] tokens, float[] features, float[] output) throws InterruptedException {
         enter(session);
         try {
-            BatchedSteps step = checked(session, tokens.clone(), features.clone(), output);
+            BatchedSteps step = checked(session, tokens, features, output);
             waiting.put(step);
             step.await();
         } finally {
@@ -189,9 +194,9 @@ public final class StreamBatcher implements AutoCloseable {
         Sizes.check("read", "number of tokens", tokens.length);
         enter(session);
         try {
-            check.checkOutput(output);
+            session.check().checkOutput(output);
             int[] own = tokens.clone();
-            check.checkTokens("read", own);
+            session.check().checkTokens("read", own);
             all(session, BatchedSteps.read(session, own, output));
         } finally {
             leave(session);
@@ -216,7 +221,7 @@ public final class StreamBatcher implements AutoCloseable {
         enter(session);
         try {
             int[] own = tokens.clone();
-            check.checkTokens("run", own);
+            session.check().checkTokens("run", own);
             if (own.length > 0) {
                 all(session, BatchedSteps.run(session, own, outputs, size));
             }
@@ -267,9 +272,9 @@ public final class StreamBatcher implements AutoCloseable {
     }
 
     /** A step whose arrays nobody else has: what others write to them must not fail a batch of many. */
-    private BatchedSteps checked(Session session, int[] tokens, float[] features, float[] output) {
-        check.checkOutput(output);
-        check.check(tokens, features);
+    private static BatchedSteps checked(Session session, int[] tokens, float[] features, float[] output) {
+        session.check().checkOutput(output);
+        session.check().check(tokens, features);
         session.checkSource();
         return BatchedSteps.one(session, tokens, features, output);
     }
@@ -299,7 +304,7 @@ public final class StreamBatcher implements AutoCloseable {
                 } catch (RuntimeException | Error e) {
                     // There was not even the memory to say what failed; whoever is in the batch must not wait for ever.
                     for (int i = 0; i < streams.length && streams[i] != null; i++) {
-                        fail(streams, i, i + 1, broken);
+                        fail(i, i + 1, broken);
                     }
                 }
                 Arrays.fill(streams, null);
@@ -308,25 +313,25 @@ public final class StreamBatcher implements AutoCloseable {
     }
 
     private void runBatch() {
-        int size = gather(streams);
+        int size = gather();
         if (closed) {
-            fail(streams, 0, size, new IllegalStateException("batcher: it was closed while the step waited"));
+            fail(0, size, new IllegalStateException("batcher: it was closed while the step waited"));
         } else if (size > 0) {
-            run(streams, size);
+            run(size);
         }
     }
 
     /** One step of each stream, in as many products as the kernels want. */
-    private void run(BatchedSteps[] streams, int size) {
+    private void run(int size) {
         Optional<BatchEvent> event = FlightRecording.begin(BatchEvent::new);
         counters.countBatch();
         for (int from = 0; from < size; from += batch.most()) {
             int to = Math.min(size, from + batch.most());
             try {
                 batch.run(streams, from, to);
-                done(streams, from, to);
+                done(from, to);
             } catch (RuntimeException | Error e) {
-                fail(streams, from, to, new IllegalStateException("batcher: the batch failed: " + e.getMessage(), e));
+                fail(from, to, new IllegalStateException("batcher: the batch failed: " + e.getMessage(), e));
             }
         }
         if (event.isPresent()) {
@@ -334,7 +339,7 @@ public final class StreamBatcher implements AutoCloseable {
         }
     }
 
-    private void done(BatchedSteps[] streams, int from, int to) {
+    private void done(int from, int to) {
         long now = System.nanoTime();
         for (int i = from; i < to; i++) {
             counters.countStep(streams[i].latency(now));
@@ -346,7 +351,7 @@ public final class StreamBatcher implements AutoCloseable {
         }
     }
 
-    private void fail(BatchedSteps[] streams, int from, int to, IllegalStateException e) {
+    private void fail(int from, int to, IllegalStateException e) {
         counters.countFailed(to - from);
         for (int i = from; i < to; i++) {
             goingOn.remove(streams[i]); // Where it failed after its step was made.
@@ -355,7 +360,7 @@ public final class StreamBatcher implements AutoCloseable {
     }
 
     /** Takes what waits, the oldest first; 0 where there was nothing for a while, or this has been closed. */
-    private int gather(BatchedSteps[] streams) {
+    private int gather() {
         long pause = limits.pause().toNanos();
         int size = 0;
         long end = 0;
